@@ -1,0 +1,1 @@
+"""Finding words on the pages of a case: query language, engines, marks."""

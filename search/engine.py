@@ -1,0 +1,146 @@
+"""What a search engine for pages must do, whatever it is built on.
+
+The code above (indexing, views, API) knows only this module; `search.embedded` keeps the promise with an
+index folder on disk. `tests/search/contract.py` is the promise as tests, and every engine must pass it
+unchanged.
+
+A hit is one page. Pages are found by the words of their text alone, so that every hit can show marks; the
+title and the exhibit reference of the document only move its pages up the order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+FACETS: tuple[str, ...] = ("section", "party", "document")
+MAX_LIMIT = 1000
+
+
+class SearchError(Exception):
+    """Search cannot answer now. The text says why, in words fit for a log or a status page."""
+
+
+class IndexBusy(SearchError):
+    """Another process is writing the index and did not finish within the time allowed. Try again later."""
+
+
+class IndexDamaged(SearchError):
+    """The index is missing or cannot be read. Call `reset()` and index every page again."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageDoc:
+    """One page as it is indexed.
+
+    page, document, case: ids, unique within the installation. section: the letter of the section. party: slug
+    of the party that served it. date: ISO "YYYY-MM-DD" of the document, or None. audience: tokens
+    "<case>/<token>" (for example "t20261/bates") of which a reader needs at least one. position: order of the
+    page within the case, used where scores are equal. text: the words of the page in reading order.
+    """
+
+    page: str
+    document: str
+    case: str
+    section: str = ""
+    party: str = ""
+    date: str | None = None
+    audience: tuple[str, ...] = ()
+    position: int = 0
+    title: str = ""
+    exhibit: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a page must be to count at all; applied inside the query, before totals and facets.
+
+    audiences: the reader's tokens "<case>/<token>"; a page passes when it has any of them. EMPTY FINDS NOTHING.
+    case, section, party: None for any, else one value or several of which any will do (an empty sequence lets
+    nothing through). date_from, date_to: ISO dates, both inclusive; either one shuts out pages without a
+    date. exclude_documents: ids of documents to leave out.
+    """
+
+    audiences: tuple[str, ...] = ()
+    case: str | Sequence[str] | None = None
+    section: str | Sequence[str] | None = None
+    party: str | Sequence[str] | None = None
+    date_from: str | None = None
+    date_to: str | None = None
+    exclude_documents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One page found. score: higher is better; comparable only within one Results."""
+
+    page: str
+    document: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What a search found.
+
+    total: number of pages that match and pass the filters. hits: the ones asked for, best first. facets: for
+    each name in FACETS, value -> number of pages, over all `total` pages; pages with an empty value are left
+    out.
+    """
+
+    total: int = 0
+    hits: tuple[Hit, ...] = ()
+    facets: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {name: {} for name in FACETS})
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """A search engine for pages. Safe to use from several threads."""
+
+    @property
+    def version(self) -> str:
+        """Names this index and the way it was made. It changes when the analysis changes and when the index is
+        started afresh: a page indexed under another version has to be indexed again."""
+        ...
+
+    def index(self, pages: Iterable[PageDoc]) -> None:
+        """Add pages, each in place of an earlier one with the same id. Found after `commit()`.
+
+        Raises IndexBusy, IndexDamaged, SearchError; ValueError for a date that is not ISO."""
+        ...
+
+    def delete_documents(self, ids: Iterable[str]) -> None:
+        """Take all pages of these documents out. Unknown ids are no error. Takes effect after `commit()`."""
+        ...
+
+    def commit(self) -> None:
+        """Make all that was indexed and deleted since the last commit durable and visible, all or nothing.
+
+        Readers in every process see it within a second."""
+        ...
+
+    def search(self, query: str, filters: Filters, limit: int = 20, offset: int = 0) -> Results:
+        """Pages that match `query` (language: see `search.query`) and pass `filters`, best first.
+
+        Any text is a query; none is an error. An empty query, one with nothing but exclusions, and filters
+        without audiences find nothing. limit: 0 to MAX_LIMIT hits. Raises ValueError for a negative or too
+        large limit or offset and for dates that are not ISO; IndexDamaged, SearchError."""
+        ...
+
+    def count(self) -> int:
+        """Number of pages in the index as committed."""
+        ...
+
+    def healthy(self) -> bool:
+        """Whether the index can be searched now. Never raises."""
+        ...
+
+    def reset(self) -> None:
+        """Throw the whole index away and start an empty one under a new `version`."""
+        ...
+
+    def close(self) -> None:
+        """Let go of files and locks. What was not committed is dropped. The engine may be used again after."""
+        ...
