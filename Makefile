@@ -1,0 +1,57 @@
+# What a person types. Each target sets up whatever it needs first, and does nothing twice.
+.SILENT:
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+PY := .venv/bin/python
+SETUP := $(PYTHON) scripts/setup.py
+# More for pytest: make test ARGS='tests/cases -k invite'
+ARGS ?=
+
+.PHONY: help run setup test test-setup lint format lock messages screenshots clean ci
+
+help: ## this list
+	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
+
+run: ## set up, start everything, print who can sign in; Ctrl-C ends it (PORT, CASEBUNDLE_DATA)
+	$(SETUP) run
+	exec $(PY) manage.py up
+
+setup: ## what `make run` does before it starts
+	$(SETUP) run
+
+test-setup: ## what `make test` does before it starts
+	$(SETUP) test
+
+test: ## all tests, the browser ones too
+	$(SETUP) test
+	$(PY) scripts/test.py $(ARGS)
+
+lint: ## ruff, djlint, mypy, import-linter, the types in our JavaScript
+	$(SETUP) lint
+	$(PY) scripts/lint.py
+
+format: ## put Python files in order
+	$(SETUP) lint
+	$(PY) -m ruff check --quiet --fix-only .
+	$(PY) -m ruff format --quiet .
+
+lock: ## make requirements/*.txt and package-lock.json again from what they are made of
+	$(SETUP) lint
+	$(PY) scripts/lock.py
+
+messages: ## bring locale/cy up to date with the strings in code and templates
+	$(SETUP) lint
+	$(PY) scripts/messages.py update
+
+screenshots: ## pictures of every screen, wide and narrow, in screenshots/
+	$(SETUP) test
+	$(PY) scripts/screenshots.py
+
+clean: ## remove what make made (not the data: that is in var/)
+	rm -rf .venv node_modules static/build .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find locale -name '*.mo' -delete 2>/dev/null || true
+
+ci: ## what CI runs
+	bash .ci/run
