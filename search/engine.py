@@ -22,11 +22,11 @@ class SearchError(Exception):
     """Search cannot answer now. The text says why, in words fit for a log or a status page."""
 
 
-class IndexBusy(SearchError):
+class IndexBusy(SearchError):  # noqa: N818
     """Another process is writing the index and did not finish within the time allowed. Try again later."""
 
 
-class IndexDamaged(SearchError):
+class IndexDamaged(SearchError):  # noqa: N818
     """The index is missing or cannot be read. Call `reset()` and index every page again."""
 
 
@@ -57,10 +57,10 @@ class PageDoc:
 class Filters:
     """What a page must be to count at all; applied inside the query, before totals and facets.
 
-    audiences: the reader's tokens "<case>/<token>"; a page passes when it has any of them. EMPTY FINDS NOTHING.
-    case, section, party: None for any, else one value or several of which any will do (an empty sequence lets
-    nothing through). date_from, date_to: ISO dates, both inclusive; either one shuts out pages without a
-    date. exclude_documents: ids of documents to leave out.
+    audiences: the reader's tokens "<case>/<token>"; a page passes when it has any of them. EMPTY FINDS
+    NOTHING. case, section, party: None for any, else one value or several of which any will do (an empty
+    sequence lets nothing through). date_from, date_to: ISO dates, both inclusive; either one shuts out pages
+    without a date. exclude_documents: ids of documents to leave out.
     """
 
     audiences: tuple[str, ...] = ()
@@ -101,8 +101,8 @@ class Engine(Protocol):
 
     @property
     def version(self) -> str:
-        """Names this index and the way it was made. It changes when the analysis changes and when the index is
-        started afresh: a page indexed under another version has to be indexed again."""
+        """Names this index and the way it was made. It changes when the analysis changes and when the index
+        is started afresh: a page indexed under another version has to be indexed again."""
         ...
 
     def index(self, pages: Iterable[PageDoc]) -> None:
@@ -142,5 +142,5 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """Let go of files and locks. What was not committed is dropped. The engine may be used again after."""
+        """Let go of files and locks. What was not committed is dropped. The engine may be used again."""
         ...

@@ -1,0 +1,571 @@
+"""The engine that needs no server: a tantivy index in a folder.
+
+One process writes at a time (a file lock that dies with its process, so a killed writer leaves nothing to
+clear up); any number of processes read, and see a commit at their next search. The folder:
+
+    ROOT/write.lock            held while there are uncommitted changes
+    ROOT/v1.1.json             {"folder": "v1.1-3f9a2c7d10b4"}: which index is current, replaced at one stroke
+    ROOT/v1.1-3f9a2c7d10b4/    tantivy's files
+
+v1.1 are the versions of the schema here and of the analysis, so code of another version looks past an index
+it would misread. The rest of the name is new each time an index is started, so that "is this page indexed?"
+has an honest answer after the folder was thrown away. Everything in ROOT can be deleted and made again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import threading
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from tantivy import (
+    Document,
+    FieldType,
+    Index,
+    IndexWriter,
+    Occur,
+    Order,
+    Query,
+    Schema,
+    SchemaBuilder,
+    Searcher,
+    TextAnalyzerBuilder,
+    Tokenizer,
+)
+
+from search import analysis, query
+from search.engine import (
+    FACETS,
+    MAX_LIMIT,
+    Filters,
+    Hit,
+    IndexBusy,
+    IndexDamaged,
+    PageDoc,
+    Results,
+    SearchError,
+)
+
+SCHEMA_VERSION = 1
+VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
+
+MAX_OFFSET = 100_000
+MAX_FACET = 10_000
+"""Values counted per facet; beyond that the rarest are left out (documents of a very large case)."""
+
+EXPANSIONS = 64
+"""A prefix that begins no more words than this is ranked by them; beyond, all its pages rank the same."""
+
+PHRASE_EXPANSIONS = 10_000
+
+EXHIBIT_BOOST = 8.0
+TITLE_BOOST = 0.5
+
+
+class EmbeddedEngine:
+    """`search.engine.Engine` on a folder. Safe to share between threads; opens anew after a fork.
+
+    root: folder of its own, made when needed. lock_timeout: seconds that a write waits for another process
+    before IndexBusy. memory: bytes the writer gathers before it writes a segment (at least 15 MB).
+    """
+
+    def __init__(self, root: str | Path, *, lock_timeout: float = 10.0, memory: int = 64_000_000) -> None:
+        self.root = Path(root)
+        self.lock_timeout = lock_timeout
+        self.memory = memory
+        self._schema = _schema()
+        self._state = threading.RLock()
+        self._pid = os.getpid()
+        self._index: Index | None = None
+        self._folder: Path | None = None
+        self._pointer_seen: tuple[int, ...] | None = None
+        self._meta_seen: tuple[int, ...] | None = None
+        self._writer: IndexWriter | None = None
+        self._lock_file: int | None = None
+
+    # What everybody calls
+
+    @property
+    def version(self) -> str:
+        """See Engine.version. Raises IndexDamaged when the index went missing, IndexBusy, SearchError."""
+        with self._state:
+            self._open()
+            assert self._folder is not None  # noqa: S101 (for the type checker: _open set it)
+            return f"embedded-{self._folder.name}"
+
+    def index(self, pages: Iterable[PageDoc]) -> None:
+        """See Engine.index. Takes the write lock until `commit` or `close`."""
+        with self._state:
+            writer = self._write()
+            for page in pages:
+                document = _document(page)
+                with _tantivy():
+                    writer.delete_documents_by_term("page", page.page)
+                    writer.add_document(document)
+
+    def delete_documents(self, ids: Iterable[str]) -> None:
+        """See Engine.delete_documents. Takes the write lock until `commit` or `close`."""
+        with self._state:
+            writer = self._write()
+            for document in ids:
+                with _tantivy():
+                    writer.delete_documents_by_term("document", document)
+
+    def commit(self) -> None:
+        """See Engine.commit. Lets the write lock go. When it fails the changes are dropped."""
+        with self._state:
+            if self._writer is None:
+                return
+            try:
+                with _tantivy():
+                    self._writer.commit()
+                    # Small segments are merged before others may write; readers see the commit already.
+                    self._writer.wait_merging_threads()
+            finally:
+                self._release()
+
+    def search(self, query: str, filters: Filters, limit: int = 20, offset: int = 0) -> Results:
+        """See Engine.search. Typically 1 to 10 ms over 100,000 pages."""
+        if not 0 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET:
+            raise ValueError(f"limit is 0 to {MAX_LIMIT}, offset 0 to {MAX_OFFSET}")
+        passes = _Filter(self._schema, filters)
+        searcher = self._searcher()
+        with _tantivy():
+            compiled = _Compiler(self._schema, searcher).whole(query)
+            if compiled is None or passes.nothing:
+                return Results()
+            what, ranked = compiled
+            inside = Query.boolean_query([(Occur.Must, what), *passes.clauses])
+            found = searcher.search(
+                inside,
+                limit=max(limit, 1),
+                offset=offset,
+                **({} if ranked else {"order_by_field": "position", "order": Order.Asc}),
+            )
+            hits = []
+            for score, address in found.hits[:limit]:
+                stored = searcher.doc(address)
+                hits.append(
+                    (
+                        -score if ranked else 0.0,
+                        stored.get_first("position"),
+                        Hit(stored.get_first("page"), stored.get_first("document"), score if ranked else 1.0),
+                    )
+                )
+            hits.sort(key=lambda hit: hit[:2])
+            total = found.count
+            facets = _facets(searcher.aggregate(inside, _AGGREGATION)) if total else Results().facets
+        return Results(total, tuple(hit for *_, hit in hits), facets)
+
+    def count(self) -> int:
+        """See Engine.count. Raises IndexDamaged, SearchError."""
+        return self._searcher().num_docs
+
+    def healthy(self) -> bool:
+        """See Engine.healthy: the current index is there, opens, and answers a query."""
+        try:
+            searcher = self._searcher()
+            with _tantivy():
+                searcher.search(Query.all_query(), limit=1)
+        except SearchError:
+            return False
+        return True
+
+    def reset(self) -> None:
+        """See Engine.reset. Readers in other processes go over to the new index at their next search."""
+        with self._state:
+            self.close()
+            self._lock()
+            try:
+                self._create()
+                self.prune()
+            finally:
+                self._release()
+
+    def close(self) -> None:
+        """See Engine.close."""
+        with self._state:
+            self._release()
+            self._forget()
+
+    def prune(self) -> None:
+        """Delete indexes that are not current: earlier ones, and those of other versions of the code.
+
+        Call it when no process runs other code any more. Raises SearchError when a file cannot be deleted."""
+        with self._state:
+            keep = self._pointer()
+            try:
+                for path in self.root.iterdir():
+                    if path.is_dir() and path.name.startswith("v") and path.name != keep:
+                        shutil.rmtree(path, ignore_errors=True)
+                    elif path.suffix == ".json" and path != self._pointer_path:
+                        path.unlink(missing_ok=True)
+            except OSError as error:
+                raise SearchError(f"cannot tidy the search index folder: {error}") from error
+
+    # Opening and reading
+
+    @property
+    def _pointer_path(self) -> Path:
+        return self.root / f"{VERSION}.json"
+
+    def _pointer(self) -> str | None:
+        """Name of the current index's folder, or None where there is none yet. Raises IndexDamaged."""
+        try:
+            text = self._pointer_path.read_text("utf-8")
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise IndexDamaged(f"the search index cannot be read: {error}") from error
+        try:
+            name = json.loads(text)["folder"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise IndexDamaged("the search index does not say which folder is current") from error
+        if not isinstance(name, str) or not name.startswith(f"{VERSION}-") or "/" in name:
+            raise IndexDamaged("the search index does not say which folder is current")
+        return name
+
+    def _open(self) -> Index:
+        """The current index, opened or made as needed. Call with `_state` held."""
+        if self._pid != os.getpid():
+            # Threads and locks of tantivy do not survive a fork; the parent still has its own.
+            self._pid = os.getpid()
+            self._writer = None
+            self._lock_file = None
+            self._forget()
+        seen = _signature(self._pointer_path)
+        if self._index is not None and seen is not None and seen == self._pointer_seen:
+            return self._index
+        if self._index is not None and seen is None:
+            raise IndexDamaged("the search index was deleted while in use")
+        if seen is None:
+            self._create_first()
+            seen = _signature(self._pointer_path)
+        name = self._pointer()
+        if name is None:
+            raise IndexDamaged("the search index was deleted while in use")
+        folder = self.root / name
+        with _tantivy():
+            # Index(...) makes a new index in an empty folder; one that went missing must be noticed.
+            if not folder.is_dir() or not Index.exists(str(folder)):
+                raise IndexDamaged("the search index is missing")
+            index = Index(self._schema, path=str(folder), reuse=True)
+            _register(index)
+            index.config_reader("manual")
+            meta = _signature(folder / "meta.json")
+            index.reload()
+        self._index, self._folder, self._pointer_seen, self._meta_seen = index, folder, seen, meta
+        return index
+
+    def _searcher(self) -> Searcher:
+        """A view of the last commit. Raises IndexDamaged, IndexBusy, SearchError."""
+        with self._state:
+            index = self._open()
+            assert self._folder is not None  # noqa: S101 (for the type checker: _open set it)
+            meta = _signature(self._folder / "meta.json")
+            if meta is None:
+                raise IndexDamaged("the search index was deleted while in use")
+            with _tantivy():
+                if meta != self._meta_seen:
+                    index.reload()
+                    self._meta_seen = meta
+                return index.searcher()
+
+    def _forget(self) -> None:
+        self._index = self._folder = self._pointer_seen = self._meta_seen = None
+
+    # Making and writing
+
+    def _create_first(self) -> None:
+        """An empty index, unless another process was faster. Call without one open."""
+        held = self._lock_file is not None
+        if not held:
+            self._lock()
+        try:
+            if self._pointer() is None:
+                self._create()
+        finally:
+            if not held:
+                self._release()
+
+    def _create(self) -> None:
+        """Make an empty index the current one. Call with the lock held."""
+        name = f"{VERSION}-{secrets.token_hex(6)}"
+        folder = self.root / name
+        try:
+            folder.mkdir(parents=True)
+            with _tantivy():
+                Index(self._schema, path=str(folder), reuse=False)
+            draft = self.root / f"{name}.tmp"
+            with draft.open("w", encoding="utf-8") as file:
+                json.dump({"folder": name}, file)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(self._pointer_path)
+        except OSError as error:
+            raise SearchError(f"cannot make a search index in {self.root}: {error}") from error
+
+    def _write(self) -> IndexWriter:
+        """The writer, with the lock. Call with `_state` held."""
+        if self._pid != os.getpid():
+            self._open()
+        if self._writer is None:
+            self._lock()
+            try:
+                index = self._open()
+                with _tantivy():
+                    self._writer = index.writer(self.memory, 1)
+            except BaseException:
+                self._release()
+                raise
+        return self._writer
+
+    def _lock(self) -> None:
+        """Take the lock that one process at a time holds. Raises IndexBusy after `lock_timeout` seconds."""
+        if self._lock_file is not None:
+            return
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.root / "write.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise SearchError(f"cannot write to the search index folder {self.root}: {error}") from error
+        until = time.monotonic() + self.lock_timeout
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    os.close(handle)
+                    message = f"another process has been writing the search index for {self.lock_timeout:g} s"
+                    raise IndexBusy(message) from None
+                time.sleep(0.02)
+            else:
+                self._lock_file = handle
+                return
+
+    def _release(self) -> None:
+        """Drop the writer with what it has not committed, and the lock."""
+        self._writer = None
+        if self._lock_file is not None:
+            os.close(self._lock_file)
+            self._lock_file = None
+
+
+def _schema() -> Schema:
+    builder = SchemaBuilder()
+    for name in ("page", "document"):
+        builder.add_text_field(
+            name, stored=True, fast=name in FACETS, tokenizer_name="raw", index_option="basic"
+        )
+    for name in ("section", "party"):
+        builder.add_text_field(name, fast=True, tokenizer_name="raw", index_option="basic")
+    for name in ("case", "audience", "exhibit"):
+        builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
+    builder.add_integer_field("date", fast=True)
+    builder.add_integer_field("position", stored=True, fast=True)
+    builder.add_text_field("title", tokenizer_name="words", index_option="freq")
+    for name in ("exact", "stem"):
+        builder.add_text_field(name, tokenizer_name="words", index_option="position")
+    return builder.build()
+
+
+def _register(index: Index) -> None:
+    """Words come ready made from `search.analysis`: they need only be parted at the spaces."""
+    index.register_tokenizer("words", TextAnalyzerBuilder(Tokenizer.whitespace()).build())
+
+
+def _document(page: PageDoc) -> Document:
+    words = analysis.stream(page.text)
+    document = Document()
+    for name, value in (
+        ("page", page.page),
+        ("document", page.document),
+        ("case", page.case),
+        ("section", page.section),
+        ("party", page.party),
+        ("exhibit", analysis.key(page.exhibit)),
+    ):
+        if value:
+            document.add_text(name, value)
+    for token in page.audience:
+        document.add_text("audience", token)
+    if page.date is not None:
+        document.add_integer("date", _day(page.date))
+    document.add_integer("position", page.position)
+    document.add_text("title", " ".join(analysis.stems(analysis.terms(f"{page.title} {page.exhibit}"))))
+    document.add_text("exact", " ".join(words))
+    document.add_text("stem", " ".join(analysis.stems(words)))
+    return document
+
+
+def _day(iso: str) -> int:
+    """2026-11-22 as the number 20261122. Raises ValueError."""
+    day = date.fromisoformat(iso)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+class _Filter:
+    """Filters as clauses that decide and do not score. Raises ValueError for a date that is not ISO."""
+
+    def __init__(self, schema: Schema, filters: Filters) -> None:
+        self.clauses: list[tuple[Occur, Query]] = []
+        self.nothing = not filters.audiences
+        self._schema = schema
+        self._any_of("audience", filters.audiences)
+        self._any_of("case", filters.case)
+        self._any_of("section", filters.section)
+        self._any_of("party", filters.party)
+        first = _day(filters.date_from) if filters.date_from else None
+        last = _day(filters.date_to) if filters.date_to else None
+        if first is not None or last is not None:
+            days = Query.range_query(schema, "date", FieldType.Integer, first or 0, last or 99991231)
+            self.clauses.append((Occur.Must, Query.const_score_query(days, 0.0)))
+        if filters.exclude_documents:
+            out = Query.term_set_query(schema, "document", list(filters.exclude_documents))
+            self.clauses.append((Occur.MustNot, out))
+
+    def _any_of(self, name: str, wanted: str | Sequence[str] | None) -> None:
+        if wanted is None:
+            return
+        values = [wanted] if isinstance(wanted, str) else list(dict.fromkeys(wanted))
+        if not values:
+            self.nothing = True
+            return
+        terms = [Query.term_query(self._schema, name, value, "basic") for value in values]
+        either = (
+            terms[0] if len(terms) == 1 else Query.boolean_query([(Occur.Should, term) for term in terms])
+        )
+        self.clauses.append((Occur.Must, Query.const_score_query(either, 0.0)))
+
+
+class _Compiler:
+    """The tree of a query as a tantivy query."""
+
+    def __init__(self, schema: Schema, searcher: Searcher) -> None:
+        self.schema = schema
+        self.searcher = searcher
+        self.ranked = False
+
+    def whole(self, text: str) -> tuple[Query, bool] | None:
+        """The query and whether its scores say anything; None when nothing can be found."""
+        tree = query.parse(text)
+        if isinstance(tree, query.Nothing):
+            return None
+        clauses = [(Occur.Must, self.node(tree))]
+        # Words of the title, and a query that IS the exhibit reference, move pages up and never bring any in.
+        exhibit = Query.term_query(self.schema, "exhibit", analysis.key(text)[:200], "basic")
+        clauses.append((Occur.Should, Query.const_score_query(exhibit, EXHIBIT_BOOST)))
+        named = {leaf.stem for leaf in query.leaves(tree) if isinstance(leaf, query.Word)}
+        for stem in sorted(named)[: query.MAX_LEAVES]:
+            title = Query.term_query(self.schema, "title", stem, "freq")
+            clauses.append((Occur.Should, Query.boost_query(title, TITLE_BOOST)))
+        return Query.boolean_query(clauses), self.ranked
+
+    def node(self, node: query.Node) -> Query:
+        match node:
+            case query.And():
+                return Query.boolean_query(
+                    [(Occur.Must, self.node(child)) for child in node.must]
+                    + [(Occur.MustNot, self.node(child)) for child in node.must_not]
+                )
+            case query.Or():
+                return Query.boolean_query([(Occur.Should, self.node(child)) for child in node.branches])
+            case query.Word():
+                self.ranked = True
+                return self._with_exact(self._term("stem", node.stem), self._term("exact", node.term))
+            case query.Phrase():
+                self.ranked = True
+                return self._row("exact", node.terms)
+            case query.Compound():
+                self.ranked = True
+                return self._with_exact(self._row("stem", node.stems), self._row("exact", node.terms))
+            case query.Near():
+                self.ranked = True
+                return self._near(node)
+            case query.Fuzzy():
+                return Query.fuzzy_term_query(self.schema, "exact", node.term, node.distance, True)
+            case query.Prefix():
+                return self._prefix(node)
+            case _:
+                return Query.empty_query()
+
+    def _term(self, name: str, word: str) -> Query:
+        return Query.term_query(self.schema, name, word, "position")
+
+    def _row(self, name: str, words: Sequence[str], slop: int = 0) -> Query:
+        if len(words) == 1:
+            return self._term(name, words[0])
+        return Query.phrase_query(self.schema, name, list(words), slop)
+
+    @staticmethod
+    def _with_exact(stem: Query, exact: Query) -> Query:
+        """Found by the stem; higher up where the very word stands."""
+        return Query.boolean_query([(Occur.Must, stem), (Occur.Should, exact)])
+
+    def _near(self, node: query.Near) -> Query:
+        pairs = []
+        for a, b in zip(node.terms, node.terms[1:], strict=False):
+            # Slop of two words in their order is exactly the number of words between them; of more words,
+            # or out of order, it is something else in every engine.
+            ways = [self._row("exact", (a, b), node.distance), self._row("exact", (b, a), node.distance)]
+            pairs.append((Occur.Must, Query.boolean_query([(Occur.Should, way) for way in ways])))
+        return Query.boolean_query(pairs)
+
+    def _prefix(self, node: query.Prefix) -> Query:
+        limit = PHRASE_EXPANSIONS if node.head else EXPANSIONS
+        words = [word for word, _ in self.searcher.terms_with_prefix("exact", node.prefix, limit=limit + 1)]
+        if not words:
+            return Query.empty_query()
+        if node.head:
+            self.ranked = True
+            return Query.regex_phrase_query(self.schema, "exact", [*node.head, node.prefix + ".*"])
+        if len(words) <= limit:
+            self.ranked = True
+            return Query.boolean_query([(Occur.Should, self._term("exact", word)) for word in words])
+        return Query.regex_query(self.schema, "exact", node.prefix + ".*")
+
+
+_AGGREGATION: dict[str, Any] = {name: {"terms": {"field": name, "size": MAX_FACET}} for name in FACETS}
+
+
+def _facets(counted: dict[str, Any]) -> dict[str, dict[str, int]]:
+    return {
+        name: {bucket["key"]: bucket["doc_count"] for bucket in counted[name]["buckets"]} for name in FACETS
+    }
+
+
+def _signature(path: Path) -> tuple[int, ...] | None:
+    """Changes whenever the file is replaced; None where there is no such file."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+@contextmanager
+def _tantivy() -> Iterator[None]:
+    """Turn whatever tantivy throws into errors of ours.
+
+    A damaged file shows as ValueError, OSError or as a panic, which is a BaseException of no public type."""
+    try:
+        yield
+    except SearchError:
+        raise
+    except (ValueError, OSError, RuntimeError) as error:
+        if "No space left" in str(error):
+            raise SearchError(f"no space left for the search index: {error}") from error
+        raise IndexDamaged(f"the search index cannot be used: {error}") from error
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":
+            raise IndexDamaged(f"the search index cannot be used: {error}") from error
+        raise

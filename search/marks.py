@@ -1,0 +1,366 @@
+"""Where on a page a query matches: boxes over its words, and a snippet of its text.
+
+The same words, stems and positions as the engines index, and the same meaning of every part of a query, so
+that a page is found exactly when it has something to mark.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from search import analysis, query
+from search.analysis import Token
+
+Word = tuple[float, float, float, float, str]
+"""x0, y0, x1, y1 as fractions of the page as displayed, origin top left; and what stands there."""
+
+Box = list[float]
+"""[x0, y0, x1, y1], fractions of the page."""
+
+SNIPPET = 240
+ELLIPSIS = "…"
+
+_Match = tuple[int, ...]
+"""Indexes into the tokens of a page: the words that match together, in order."""
+
+_UNSEEN = re.compile(r"[\s\x00-\x1f\x7f]+")
+
+
+def marks(tree: query.Node, words: Sequence[Word | Sequence[object]]) -> list[Box]:
+    """Boxes over the words of a page that match, in reading order.
+
+    words: (x0, y0, x1, y1, text) in the order of the text of the page; a word may hold punctuation or several
+    words ("JS/1,"), and is marked whole. Neighbours that match as a phrase share a box where they stand on
+    one line. A page that does not match the query as a whole shows what parts of it it has; what the query
+    excludes is never marked.
+    """
+    text, starts = _joined(words)
+    found = analysis.tokens(text)
+    finder = _Finder(found)
+    matches = finder.matches(tree)
+    if matches is None:
+        matches = finder.parts(tree)
+    marked: set[int] = set()
+    linked: set[int] = set()  # words whose box goes on into the next one
+    for match in matches:
+        before: int | None = None
+        for index in match:
+            for start, end in found[index].pieces:
+                first = bisect_right(starts, start) - 1
+                last = bisect_right(starts, end - 1) - 1
+                marked.update(range(first, last + 1))
+                if before is not None and first == before + 1:
+                    linked.add(before)
+                before = last
+    boxes: list[Box] = []
+    open_box = False
+    for number in sorted(marked):
+        x0, y0, x1, y1 = _edges(words[number])
+        previous = words[number - 1] if number else None
+        if open_box and number - 1 in linked and previous is not None and _beside(previous, words[number]):
+            last_box = boxes[-1]
+            last_box[0], last_box[1] = min(last_box[0], x0), min(last_box[1], y0)
+            last_box[2], last_box[3] = max(last_box[2], x1), max(last_box[3], y1)
+        else:
+            boxes.append([x0, y0, x1, y1])
+        open_box = True
+    return boxes
+
+
+def snippet(tree: query.Node, text: str, length: int = SNIPPET) -> list[tuple[str, bool]]:
+    """The part of a page's text that shows best why it was found, as (text, marked) in order.
+
+    length: characters, roughly; cut between words, with "…" where something was left out. White space is made
+    single spaces. Plain text: the caller escapes it. A page that does not match gives its beginning.
+    """
+    cleaned = analysis.clean(text)
+    found = analysis.tokens(cleaned)
+    finder = _Finder(found)
+    matches = finder.matches(tree)
+    if matches is None:
+        matches = finder.parts(tree)
+    spans = _spans(found, matches)
+    start, end = _window(cleaned, spans, max(length, 20))
+    segments: list[tuple[str, bool]] = []
+
+    def add(piece: str, marked: bool) -> None:
+        piece = _UNSEEN.sub(" ", piece)
+        if segments and segments[-1][0].endswith(" "):
+            piece = piece.lstrip(" ")
+        if not piece:
+            return
+        if segments and segments[-1][1] == marked:
+            segments[-1] = (segments[-1][0] + piece, marked)
+        else:
+            segments.append((piece, marked))
+
+    if start > 0:
+        add(ELLIPSIS, False)
+    at = start
+    for a, b, _ in spans:
+        a, b = max(a, at), min(b, end)
+        if a >= b:
+            continue
+        add(cleaned[at:a], False)
+        add(cleaned[a:b], True)
+        at = b
+    add(cleaned[at:end], False)
+    if end < len(cleaned.rstrip()):
+        add(ELLIPSIS, False)
+    return segments
+
+
+def matches(tree: query.Node, text: str) -> bool:
+    """Whether a page with this text is found by the query."""
+    return _Finder(analysis.tokens(analysis.clean(text))).matches(tree) is not None
+
+
+class _Finder:
+    """The words of one page, ready to be asked for."""
+
+    def __init__(self, found: Sequence[Token]) -> None:
+        self.tokens = found
+        self.terms: defaultdict[str, list[int]] = defaultdict(list)
+        self.stems: defaultdict[str, list[int]] = defaultdict(list)
+        for index, token in enumerate(found):
+            self.terms[token.term].append(index)
+        for term, indexes in self.terms.items():
+            self.stems[analysis.stem(term)].extend(indexes)
+        for indexes in self.stems.values():
+            indexes.sort()
+
+    def matches(self, node: query.Node) -> list[_Match] | None:
+        """All that matches on a page that the query finds; None on a page that it does not."""
+        match node:
+            case query.Nothing():
+                return None
+            case query.And():
+                gathered: list[_Match] = []
+                for child in node.must:
+                    inner = self.matches(child)
+                    if inner is None:
+                        return None
+                    gathered.extend(inner)
+                if any(self.matches(child) is not None for child in node.must_not):
+                    return None
+                return gathered
+            case query.Or():
+                branches = [self.matches(child) for child in node.branches]
+                if all(branch is None for branch in branches):
+                    return None
+                return [one for branch in branches if branch is not None for one in branch]
+            case _:
+                return self.leaf(node) or None
+
+    def parts(self, node: query.Node) -> list[_Match]:
+        """What the leaves match, whether or not the query as a whole does."""
+        return [one for leaf in query.leaves(node) for one in self.leaf(leaf)]
+
+    def leaf(self, node: query.Leaf) -> list[_Match]:
+        match node:
+            case query.Word():
+                return [(index,) for index in self.stems.get(node.stem, ())]
+            case query.Phrase():
+                return self.row(self.terms, node.terms)
+            case query.Compound():
+                return self.row(self.stems, node.stems)
+            case query.Prefix():
+                return self.prefix(node)
+            case query.Fuzzy():
+                close = [term for term in self.terms if within(node.term, term, node.distance)]
+                return [(index,) for term in close for index in self.terms[term]]
+            case query.Near():
+                return self.near(node)
+
+    def follows(self, index: int, step: int) -> int | None:
+        """Index of the word `step` positions after this one."""
+        after = index + step
+        if after < len(self.tokens) and self.tokens[after].position == self.tokens[index].position + step:
+            return after
+        return None
+
+    def row(self, where: defaultdict[str, list[int]], words: Sequence[str]) -> list[_Match]:
+        """Everywhere that these words stand side by side."""
+        rows: list[_Match] = []
+        others = [set(where.get(word, ())) for word in words[1:]]
+        for first in where.get(words[0], ()):
+            row = [first]
+            for step, places in enumerate(others, 1):
+                after = self.follows(first, step)
+                if after is None or after not in places:
+                    break
+                row.append(after)
+            else:
+                rows.append(tuple(row))
+        return rows
+
+    def prefix(self, node: query.Prefix) -> list[_Match]:
+        if not node.head:
+            begun = [term for term in self.terms if term.startswith(node.prefix)]
+            return [(index,) for term in begun for index in self.terms[term]]
+        rows = []
+        for row in self.row(self.terms, node.head):
+            after = self.follows(row[-1], 1)
+            if after is not None and self.tokens[after].term.startswith(node.prefix):
+                rows.append((*row, after))
+        return rows
+
+    def near(self, node: query.Near) -> list[_Match]:
+        """The words that stand near their neighbour in the query, if each pair of neighbours does somewhere."""
+        near: set[int] = set()
+        for a, b in zip(node.terms, node.terms[1:], strict=False):
+            pair: set[int] = set()
+            others = self.terms.get(b, ())
+            places = [self.tokens[index].position for index in others]
+            for index in self.terms.get(a, ()):
+                here = self.tokens[index].position
+                low = bisect_right(places, here - node.distance - 2)
+                high = bisect_right(places, here + node.distance + 1)
+                if low < high:
+                    pair.add(index)
+                    pair.update(others[low:high])
+            if not pair:
+                return []
+            near |= pair
+        return [(index,) for index in sorted(near)]
+
+
+def within(a: str, b: str, distance: int) -> bool:
+    """Whether `a` becomes `b` by at most `distance` letters added, left out, changed or swapped with the next.
+
+    As the engines count: no letter is changed twice (optimal string alignment)."""
+    if abs(len(a) - len(b)) > distance:
+        return False
+    before: list[int] = []
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        before, last, row = row, before, [i]
+        for j, y in enumerate(b, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (x != y))
+            if i > 1 and j > 1 and x == b[j - 2] and a[i - 2] == y:
+                cost = min(cost, last[j - 2] + 1)
+            row.append(cost)
+        if min(row) > distance and min(before) > distance:
+            return False
+    return row[-1] <= distance
+
+
+def _joined(words: Sequence[Word | Sequence[object]]) -> tuple[str, list[int]]:
+    """The words as one text with a newline where a line ends, and where in it each word starts."""
+    parts: list[str] = []
+    starts: list[int] = []
+    at = 0
+    previous: Word | Sequence[object] | None = None
+    for word in words:
+        if previous is not None:
+            parts.append(" " if _same_line(previous, word) else "\n")
+            at += 1
+        text = analysis.clean(str(word[4]))
+        starts.append(at)
+        parts.append(text)
+        at += len(text)
+        previous = word
+    return "".join(parts), starts
+
+
+def _edges(word: Word | Sequence[object]) -> tuple[float, float, float, float]:
+    x0, y0, x1, y1 = word[0], word[1], word[2], word[3]
+    return float(x0), float(y0), float(x1), float(y1)  # type: ignore[arg-type]
+
+
+def _same_line(a: Word | Sequence[object], b: Word | Sequence[object]) -> bool:
+    """Whether two words share at least half of the height of the lower one."""
+    _, top_a, _, bottom_a = _edges(a)
+    _, top_b, _, bottom_b = _edges(b)
+    shared = min(bottom_a, bottom_b) - max(top_a, top_b)
+    return shared >= 0.5 * min(bottom_a - top_a, bottom_b - top_b) and shared >= 0
+
+
+def _beside(a: Word | Sequence[object], b: Word | Sequence[object]) -> bool:
+    """Whether one box over both would cover hardly more than the two and the space between them."""
+    ax0, ay0, ax1, ay1 = _edges(a)
+    bx0, by0, bx1, by1 = _edges(b)
+    gap = max(bx0 - ax1, ax0 - bx1)
+    return _same_line(a, b) and gap <= 3 * max(ay1 - ay0, by1 - by0)
+
+
+def _spans(found: Sequence[Token], matches: Iterable[_Match]) -> list[tuple[int, int, int]]:
+    """(start, end, words) in the text, in order and apart from one another; the words of a phrase are one."""
+    spans: list[tuple[int, int, int]] = []
+    for match in matches:
+        run: list[int] = []
+        count = 0
+        for index in match:
+            for start, end in found[index].pieces:
+                if run and start >= run[1] and len(match) > 1:
+                    run[1] = end
+                else:
+                    if run:
+                        spans.append((run[0], run[1], count))
+                    run, count = [start, end], 0
+            count += 1
+        if run:
+            spans.append((run[0], run[1], count))
+    spans.sort()
+    apart: list[tuple[int, int, int]] = []
+    for start, end, count in spans:
+        if apart and start < apart[-1][1]:
+            a, b, n = apart[-1]
+            apart[-1] = (a, max(b, end), max(n, count))
+        else:
+            apart.append((start, end, count))
+    return apart
+
+
+def _window(text: str, spans: list[tuple[int, int, int]], length: int) -> tuple[int, int]:
+    """Start and end of the stretch of about `length` characters with most of the different words marked."""
+    if len(text) <= length:
+        return 0, len(text)
+    if not spans:
+        return 0, _before(text, length, 0)
+    best, best_score = (0, 0), (-1, -1)
+    for first, (start, _, _) in enumerate(spans):
+        different: set[str] = set()
+        words = 0
+        last = first
+        for number in range(first, len(spans)):
+            a, b, count = spans[number]
+            if b - start > length and number > first:
+                break
+            different.add(text[a:b].lower())
+            words += count
+            last = number
+        score = (len(different), words)
+        if score > best_score:
+            best, best_score = (first, last), score
+    start, end = spans[best[0]][0], min(spans[best[1]][1], spans[best[0]][0] + length)
+    spare = length - (end - start)
+    # More before than after: the eye wants to know how the sentence began.
+    start = max(0, start - spare // 2)
+    end = min(len(text), start + length)
+    start = max(0, end - length)
+    cut = _after(text, start, spans[best[0]][0]) if start else 0
+    return cut, end if end == len(text) else _before(text, end, min(spans[best[1]][1], end))
+
+
+def _after(text: str, at: int, limit: int) -> int:
+    """The first beginning of a word at or after `at`, not beyond `limit`."""
+    if text[at - 1].isspace():
+        return at
+    for place in range(at, limit):
+        if text[place].isspace():
+            return place + 1
+    return limit
+
+
+def _before(text: str, at: int, limit: int) -> int:
+    """The last end of a word at or before `at`, not before `limit`."""
+    if at >= len(text) or text[at].isspace():
+        return at
+    for place in range(at, limit, -1):
+        if text[place - 1].isspace():
+            return place - 1
+    return at
