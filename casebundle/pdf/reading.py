@@ -1,0 +1,490 @@
+"""What the limited child does with a PDF: open, check, repair, read, render. Runs in the child only.
+
+pdfium reads and renders; pikepdf looks at the structure (rotation, title, what is active) and repairs.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import io
+import re
+import time
+import unicodedata
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+from pypdfium2 import raw
+
+SCALE = 100_000
+Frames = Iterator[tuple[dict[str, Any], bytes]]
+Box = tuple[float, float, float, float]
+
+
+class Refuse(Exception):  # noqa: N818 - crosses to the parent as Refused
+    """A reason to refuse the file: code, key of the sentence if another, numbers for the sentence."""
+
+    def __init__(self, code: str, key: str | None = None, **values: int) -> None:
+        super().__init__(code)
+        self.code, self.key, self.values = code, key or code, values
+
+    def frame(self) -> dict[str, Any]:
+        return {"code": self.code, "key": self.key, "values": self.values}
+
+
+# Characters that have no place in the text of a page: controls, bidi controls (they turn what stands beside
+# them round), zero width spaces, tags, non-characters, lone surrogates, private marks of pdfium.
+_HIDDEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
+)
+# Ligatures and the shaped forms of Hebrew and Arabic, which nobody types into a search box.
+_SHAPED = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
+_WORD = re.compile(r"[^\s\ufffe]+")
+LINE_END_HYPHEN = "\ufffe"  # pdfium's mark for a hyphen that breaks a word at the end of a line
+
+
+def clean(text: str) -> str:
+    """`text` without hidden characters, ligatures spelt out. No white space is added."""
+    if text.isascii() and text.isprintable():
+        return text
+    text = _HIDDEN.sub("", text)
+    return _SHAPED.sub(lambda m: unicodedata.normalize("NFKC", m[0]).replace(" ", ""), text)
+
+
+class Reader:
+    """Answers requests. Keeps the last document open: pages of one file are asked for one after another."""
+
+    BATCH_BYTES = 1024 * 1024
+    BATCH_PAGES = 64
+    BATCH_SECONDS = 1.0
+
+    def __init__(self, limits: dict[str, Any], allow: Callable[[float], None]) -> None:
+        self.limits = limits
+        self.allow = allow
+        self.key: tuple[object, ...] | None = None
+        self.document: pdfium.PdfDocument | None = None
+
+    def answer(self, request: dict[str, Any]) -> Frames:
+        path = request["path"]
+        match request["op"]:
+            case "inspect":
+                return self.inspect(path, request.get("out"))
+            case "read":
+                return self.read(path, request["first"], request["last"])
+            case "render":
+                return self.render(
+                    path, request["index"], request["width"], request["format"], request["quality"]
+                )
+        raise ValueError(request["op"])
+
+    # Opening
+
+    def forget(self) -> None:
+        if self.document is not None:
+            self.document.close()
+        self.document = self.key = None
+
+    def open(self, path: str) -> pdfium.PdfDocument:
+        """The document, opened as it is. Raises Refuse."""
+        stat = Path(path).stat()
+        key = (path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
+        if self.document is None or self.key != key:
+            self.forget()
+            self.document = self._open(path)
+            self.key = key
+        return self.document
+
+    def _open(self, path: str) -> pdfium.PdfDocument:
+        try:
+            document = pdfium.PdfDocument(path)
+        except pdfium.PdfiumError as error:
+            if error.err_code == raw.FPDF_ERR_PASSWORD:
+                raise Refuse("encrypted") from None
+            if error.err_code == raw.FPDF_ERR_SECURITY:
+                raise Refuse("encrypted", "encryption_unknown") from None
+            raise Refuse("broken") from None
+        try:
+            count = len(document)
+            if count == 0:
+                raise Refuse("no_pages")
+            if count > self.limits["pages"]:
+                raise Refuse("too_many_pages", pages=count, limit=self.limits["pages"])
+        except Refuse:
+            document.close()
+            raise
+        return document
+
+    def sizes(self, document: pdfium.PdfDocument) -> list[tuple[float, float]]:
+        """Size of every page as displayed, in points. Raises Refuse where a page is not really there."""
+        size = raw.FS_SIZEF()
+        found = []
+        for index in range(len(document)):
+            if not raw.FPDF_GetPageSizeByIndexF(document.raw, index, ctypes.byref(size)):
+                raise Refuse("broken", "broken_page", page=index + 1)
+            found.append((size.width, size.height))
+        return found
+
+    # Inspecting and repairing
+
+    def inspect(self, path: str, out: str | None) -> Frames:
+        repaired = False
+        try:
+            document = self.open(path)
+            sizes = self.sizes(document)
+        except Refuse as reason:
+            self.forget()
+            if out is None or reason.code not in ("broken", "no_pages"):
+                raise
+            repair(path, out, self.limits["pages"])
+            path, repaired = out, True
+            document = self.open(path)
+            sizes = self.sizes(document)
+        structure = look(path, len(sizes))
+        rotations = structure.rotations or [0] * len(sizes)
+        body = array("f")
+        for (width, height), rotation in zip(sizes, rotations, strict=True):
+            body.extend((width, height, rotation))
+        title = clean(document.get_metadata_value("Title")).strip() or None
+        warnings = sorted(structure.warnings)
+        if raw.FPDF_GetSecurityHandlerRevision(document.raw) >= 0:
+            warnings.append("was_encrypted")
+        yield (
+            {"kind": "inspection", "repaired": repaired, "title": title, "warnings": warnings},
+            body.tobytes(),
+        )
+
+    # Reading
+
+    def read(self, path: str, first: int, last: int | None) -> Frames:
+        document = self.open(path)
+        count = len(document)
+        stop = count if last is None else min(last + 1, count)
+        started, sent = time.monotonic(), 0
+        for index in range(first, stop):
+            if index > first:
+                self.allow(self.limits["seconds"])
+            header, body = read_page(document, index, self.limits["characters"])
+            header |= {"kind": "page", "index": index, "count": count}
+            yield header, body
+            sent += len(body)
+            if (
+                sent > self.BATCH_BYTES
+                or index - first + 1 >= self.BATCH_PAGES
+                or time.monotonic() - started > self.BATCH_SECONDS
+            ):
+                return
+
+    # Rendering
+
+    def render(self, path: str, index: int, width: int, kind: str, quality: int) -> Frames:
+        document = self.open(path)
+        if not 0 <= index < len(document):
+            yield {"kind": "image", "missing": True}, b""
+            return
+        with PageAt(document, index) as page:
+            points_wide, points_high = (max(n, 0.01) for n in page.get_size())
+            scale = width / points_wide
+            side, pixels = self.limits["side"], self.limits["pixels"]
+            scale = min(scale, side / points_wide, side / points_high)
+            scale = min(scale, (pixels / (points_wide * points_high)) ** 0.5)
+            size = max(1, round(points_wide * scale)), max(1, round(points_high * scale))
+            yield {"kind": "image", "width": size[0], "height": size[1]}, draw(page, size, kind, quality)
+
+
+class PageAt:
+    """Loads a page and surely closes it: an open page keeps its images in memory."""
+
+    def __init__(self, document: pdfium.PdfDocument, index: int) -> None:
+        try:
+            self.page = document[index]
+        except pdfium.PdfiumError:
+            raise Refuse("broken", "broken_page", page=index + 1) from None
+
+    def __enter__(self) -> pdfium.PdfPage:
+        return self.page
+
+    def __exit__(self, *_: object) -> None:
+        self.page.close()
+
+
+def draw(page: pdfium.PdfPage, size: tuple[int, int], kind: str, quality: int) -> bytes:
+    """The page as an image file, exactly `size` px."""
+    from PIL import Image
+
+    width, height = size
+    bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
+        flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
+        raw.FPDF_RenderPageBitmap(bitmap.raw, page.raw, 0, 0, width, height, 0, flags)
+        image = Image.frombuffer("RGB", size, bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+        out = io.BytesIO()
+        if kind == "jpeg":
+            image.save(out, "JPEG", quality=quality)
+        else:
+            image.save(out, "WEBP", quality=quality, method=2)
+        return out.getvalue()
+    finally:
+        bitmap.close()
+
+
+# Text
+
+
+def page_box(page: pdfium.PdfPage) -> Box:
+    """What is displayed, in the page's own unrotated coordinates: left, bottom, right, top."""
+    rect = raw.FS_RECTF()
+    if raw.FPDF_GetPageBoundingBox(page.raw, ctypes.byref(rect)):
+        return rect.left, rect.bottom, rect.right, rect.top
+    width, height = page.get_size()
+    return 0, 0, width, height
+
+
+def read_page(document: pdfium.PdfDocument, index: int, most: int) -> tuple[dict[str, Any], bytes]:
+    with PageAt(document, index) as page:
+        width, height = page.get_size()
+        text_page = raw.FPDFText_LoadPage(page.raw)
+        if not text_page:
+            raise Refuse("broken", "broken_page", page=index + 1)
+        try:
+            total = max(0, raw.FPDFText_CountChars(text_page))
+            text, boxes, count = words_of(page, text_page, min(total, most))
+        finally:
+            raw.FPDFText_ClosePage(text_page)
+        blank, pictures = False, 0.0
+        if count < 40:
+            blank, pictures = marks_of(page, has_words=bool(count))
+    header = {
+        "width": round(width, 3),
+        "height": round(height, 3),
+        "words": count,
+        "blank": blank,
+        "images_only": not count and not blank,
+        "pictures": pictures,
+        "cut": total > most,
+    }
+    return header, boxes.tobytes() + text.encode("utf-8", "ignore")
+
+
+# Made once: a call that makes its own would cost as much again as pdfium's work.
+_left, _right, _bottom, _top = (ctypes.c_double() for _ in range(4))
+_L, _R, _B, _T = (ctypes.byref(n) for n in (_left, _right, _bottom, _top))
+_loose = raw.FS_RECTF()
+_LOOSE = ctypes.byref(_loose)
+
+
+def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, array[int], int]:
+    """Text, word boxes (4 whole numbers a word, hundred-thousandths of the page as displayed) and how many.
+
+    Two or three calls into pdfium a word instead of one a character: pdfium itself unites the boxes of a run.
+    """
+    boxes: array[int] = array("I")
+    if total == 0:
+        return "", boxes, 0
+    buffer = (ctypes.c_ushort * (total + 1))()
+    got = raw.FPDFText_GetText(text_page, 0, total, buffer)
+    source = bytes(buffer)[: max(0, got - 1) * 2].decode("utf-16-le", "surrogatepass")
+    index_of = raw.FPDFText_GetCharIndexFromTextIndex
+    # Characters without a meaning are in pdfium's list and not in its text; then places must be looked up.
+    straight = index_of(text_page, len(source) - 1) == len(source) - 1
+    place = placer(page_box(page), page.get_rotation())
+    count_rects, get_rect, get_loose = (
+        raw.FPDFText_CountRects,
+        raw.FPDFText_GetRect,
+        raw.FPDFText_GetLooseCharBox,
+    )
+    parts: list[str] = []
+    end = count = 0
+    for match in _WORD.finditer(source):
+        start, stop = match.span()
+        word = clean(match[0])
+        if not word or word.isspace():
+            continue
+        if straight:
+            first, length = start, stop - start
+        else:
+            first = index_of(text_page, start)
+            length = index_of(text_page, stop - 1) + 1 - first
+            if first < 0 or length < 1:
+                continue
+        rects = count_rects(text_page, first, length)
+        left = bottom = float("inf")
+        right = top = float("-inf")
+        for number in range(rects):
+            get_rect(text_page, number, _L, _T, _R, _B)
+            left, right = min(left, _left.value), max(right, _right.value)
+            bottom, top = min(bottom, _bottom.value), max(top, _top.value)
+        # The box of the first character with its font's ascent and descent gives words of a line one height
+        # (or width, where the text runs up the page). Some fonts lie: so not much more than the ink.
+        if get_loose(text_page, first, _LOOSE):
+            if rects < 1:
+                left, right, bottom, top = _loose.left, _loose.right, _loose.bottom, _loose.top
+            elif (
+                _loose.top - _loose.bottom < 3 * (top - bottom) + 6
+                and _loose.right - _loose.left < 3 * (right - left) + 6
+            ):
+                left, right = min(left, _loose.left), max(right, _loose.right)
+                bottom, top = min(bottom, _loose.bottom), max(top, _loose.top)
+        box = place(left, bottom, right, top)
+        if box is None:
+            continue
+        if count:
+            gap = source[end:start]
+            if LINE_END_HYPHEN in gap:
+                parts.append("-\n")
+            else:
+                parts.append("\n" if "\n" in gap or "\r" in gap else " ")
+        parts.append(word)
+        boxes.extend(box)
+        end = stop
+        count += 1
+    return "".join(parts), boxes, count
+
+
+def placer(box: Box, rotation: int) -> Callable[[float, float, float, float], tuple[int, ...] | None]:
+    """A function from a box in the page's own coordinates (left, bottom, right, top) to x0, y0, x1, y1 on the
+    page as displayed, rounded outwards; None where nothing of it shows."""
+    x0, y0, x1, y1 = box
+    wide, high = max(x1 - x0, 1e-6), max(y1 - y0, 1e-6)
+    sx, sy = SCALE / wide, SCALE / high
+
+    def place(left: float, bottom: float, right: float, top: float) -> tuple[int, ...] | None:
+        if not (left < x1 and right > x0 and bottom < y1 and top > y0):
+            return None  # outside, or not a number
+        left, right = max(left, x0), min(right, x1)
+        bottom, top = max(bottom, y0), min(top, y1)
+        if rotation == 0:
+            a, b, c, d = (left - x0) * sx, (y1 - top) * sy, (right - x0) * sx, (y1 - bottom) * sy
+        elif rotation == 90:
+            a, b, c, d = (bottom - y0) * sy, (left - x0) * sx, (top - y0) * sy, (right - x0) * sx
+        elif rotation == 180:
+            a, b, c, d = (x1 - right) * sx, (bottom - y0) * sy, (x1 - left) * sx, (top - y0) * sy
+        else:
+            a, b, c, d = (y1 - top) * sy, (x1 - right) * sx, (y1 - bottom) * sy, (x1 - left) * sx
+        return floor(a), floor(b), min(SCALE, ceil(c)), min(SCALE, ceil(d))
+
+    return place
+
+
+def marks_of(page: pdfium.PdfPage, has_words: bool) -> tuple[bool, float]:
+    """Whether nothing is on the page, and the share 0..1 of it that images cover (roughly: overlaps count
+    twice, never above 1)."""
+    x0, y0, x1, y1 = page_box(page)
+    area = max((x1 - x0) * (y1 - y0), 1e-6)
+    covered = 0.0
+    images = False
+    left, bottom, right, top = (ctypes.c_float() for _ in range(4))
+    objects = raw.FPDFPage_CountObjects(page.raw)
+    for number in range(min(objects, 2000)):
+        thing = raw.FPDFPage_GetObject(page.raw, number)
+        if raw.FPDFPageObj_GetType(thing) not in (raw.FPDF_PAGEOBJ_IMAGE, raw.FPDF_PAGEOBJ_FORM):
+            continue
+        if raw.FPDFPageObj_GetType(thing) == raw.FPDF_PAGEOBJ_IMAGE:
+            images = True
+            if raw.FPDFPageObj_GetBounds(thing, left, bottom, right, top):
+                across = min(right.value, x1) - max(left.value, x0)
+                along = min(top.value, y1) - max(bottom.value, y0)
+                if across > 0 and along > 0:
+                    covered += across * along
+        else:
+            images = images or raw.FPDFFormObj_CountObjects(thing) > 0
+    share = round(min(1.0, covered / area), 4)
+    if has_words or images:
+        return False, share
+    if objects == 0 and raw.FPDFPage_GetAnnotCount(page.raw) == 0:
+        return True, 0.0
+    return not shows_anything(page), share
+
+
+def shows_anything(page: pdfium.PdfPage) -> bool:
+    """Whether a small image of the page is anything but white: lines drawn in white are no marks."""
+    width, height = page.get_size()
+    longest = max(width, height, 1)
+    size = max(1, round(width / longest * 400)), max(1, round(height / longest * 400))
+    bitmap = pdfium.PdfBitmap.new_native(*size, raw.FPDFBitmap_Gray)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+        raw.FPDF_RenderPageBitmap(bitmap.raw, page.raw, 0, 0, *size, 0, raw.FPDF_ANNOT)
+        data = bytes(bitmap.buffer)
+        stride = bitmap.stride
+        rows = (data[r * stride : r * stride + size[0]] for r in range(size[1]))
+        return any(row.count(255) != len(row) for row in rows)
+    finally:
+        bitmap.close()
+
+
+# Structure (pikepdf)
+
+
+class Structure:
+    def __init__(self) -> None:
+        self.rotations: list[int] = []
+        self.warnings: set[str] = set()
+
+
+def look(path: str, count: int) -> Structure:
+    """Rotation of every page and what is active in the document. Best effort: what cannot be told is left
+    out, for pdfium has opened the file and the text does not depend on it."""
+    import pikepdf
+
+    found = Structure()
+    with (
+        suppress(pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError),
+        pikepdf.open(path, suppress_warnings=True) as pdf,
+    ):
+        rotations = [int(page.rotation) for page in pdf.pages]
+        if len(rotations) == count:
+            found.rotations = [r % 360 // 90 * 90 for r in rotations]
+        root = pdf.Root
+        names = root.get("/Names", {})
+        if "/JavaScript" in names or is_action(root.get("/OpenAction"), "/JavaScript"):
+            found.warnings.add("javascript")
+        if "/EmbeddedFiles" in names:
+            found.warnings.add("attachments")
+        if is_action(root.get("/OpenAction"), "/Launch"):
+            found.warnings.add("launch")
+        form = root.get("/AcroForm")
+        if form is not None:
+            if len(form.get("/Fields", [])):
+                found.warnings.add("form")
+            if "/XFA" in form:
+                found.warnings.add("xfa")
+            if int(form.get("/SigFlags", 0)) & 1:
+                found.warnings.add("signed")
+    return found
+
+
+def is_action(thing: Any, kind: str) -> bool:
+    import pikepdf
+
+    return isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == kind
+
+
+def repair(path: str, out: str, most: int) -> None:
+    """Writes at `out` a copy of `path` that opens. Raises Refuse."""
+    import pikepdf
+
+    with Path(path).open("rb") as file:
+        head = file.read(1024 * 1024)
+    source: Any = path
+    if b"%PDF-" not in head[:1024] and (at := head.find(b"%PDF-")) > 0:
+        with Path(path).open("rb") as file:
+            file.seek(at)
+            source = io.BytesIO(file.read())
+    try:
+        with pikepdf.open(source, suppress_warnings=True, attempt_recovery=True) as pdf:
+            count = len(pdf.pages)
+            if count == 0:
+                raise Refuse("no_pages")
+            if count > most:
+                raise Refuse("too_many_pages", pages=count, limit=most)
+            pdf.save(out, fix_metadata_version=False)
+    except pikepdf.PasswordError:
+        raise Refuse("encrypted") from None
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError, OSError):
+        raise Refuse("broken") from None

@@ -1,0 +1,504 @@
+"""Opens untrusted PDFs in a limited child process.
+
+A PDF that comes in is hostile until shown otherwise, and the libraries that open it are written in C++.
+So no PDF is ever opened in a web or worker process: a `Sandbox` owns a child (`child.py`) with limits on
+memory, processor time, files and wall-clock time, and talks to it over pipes. When a file crashes, hangs or
+swells the child, that file is `Refused` with a reason and the next call gets a new child.
+
+What comes back is data (numbers and text in a fixed layout, checked here), never pickled objects.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+from array import array
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, NoReturn, Self
+
+from casebundle.pdf import magic
+
+log = logging.getLogger(__name__)
+
+Word = tuple[float, float, float, float, str]
+StrPath = str | os.PathLike[str]
+
+MIB = 1024 * 1024
+SCALE = 100_000  # word boxes travel as whole hundred-thousandths of the page: exact, short, easily checked
+
+SENTENCES = {
+    "empty": "is empty: it holds no data at all. Send the file again.",
+    "not_pdf": "is not a PDF{what}. Save it as a PDF and upload that.",
+    "encrypted": "is protected by a password: save a copy without the password and upload that.",
+    "encryption_unknown": "is protected in a way that cannot be opened here: "
+    "print it to a new PDF without protection and upload that.",
+    "broken": "is damaged and cannot be opened, nor repaired. Open it in the program that made it, "
+    "save it again as a PDF and upload that.",
+    "broken_page": "is damaged: page {page} cannot be read. Open it in the program that made it, "
+    "save it again as a PDF and upload that.",
+    "no_pages": "has no pages. Check that it is the right file and save it again as a PDF.",
+    "too_many_pages": "has {pages} pages and at most {limit} can be taken. "
+    "Split it into smaller files and upload those.",
+    "too_large": "is too large ({size}); the most that can be taken is {limit}. "
+    "Split it into smaller files and upload those.",
+    "timeout": "took too long to read and was stopped. Print it to a new PDF and upload that.",
+    "memory": "needs too much memory to read and was stopped. Print it to a new PDF and upload that.",
+}
+
+
+class Refused(Exception):  # noqa: N818 - the word our users see
+    """A file that cannot be taken, for a reason of its own.
+
+    `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory.
+    `detail` is a plain English sentence that follows the file's name ("x.pdf " + detail) and says what to do.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(code, detail)
+        self.code = code
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.detail}"
+
+
+class Interrupted(RuntimeError):  # noqa: N818 - as Refused
+    """The child was ended from outside (kill -9, the machine short of memory): nothing is known against the
+    file. Try again later; the next call starts a new child."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How far a file may go. Seconds are wall clock (and, in the child, processor time)."""
+
+    seconds: float = 60  # for opening, or for one page
+    total_seconds: float = 3600  # for reading a whole document
+    memory: int = 1024 * MIB  # address space of the child, bytes
+    pages: int = 10_000
+    file_bytes: int = 2048 * MIB
+    characters: int = 500_000  # of one page; the rest is cut (PageText.cut)
+    pixels: int = 40_000_000  # of one image
+    side: int = 16_000  # longest side of an image, px (WebP stops at 16,383)
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """Points as displayed (CropBox and /Rotate applied); rotation is the page's own: 0, 90, 180 or 270.
+    UserUnit is not applied (pdfium ignores it): a page of many metres is shown in its own units."""
+
+    width: float
+    height: float
+    rotation: int
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What can be said of a PDF without reading its pages.
+
+    `warnings` are codes: was_encrypted, javascript, launch, attachments, form, xfa, signed, dynamic_pages.
+    """
+
+    pages: list[PageSize]
+    title: str | None = None
+    warnings: list[str] = field(default_factory=list)
+    repaired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One page's text. `width` and `height` are points as displayed.
+
+    `words` are (x0, y0, x1, y1, word): fractions 0..1 of the page as displayed, origin top left, in the order
+    of `text`; `text.split()` is exactly the words. What lies outside the visible page is left out.
+    A word broken by a hyphen at the end of a line is two words, "wit-" and "ness", with "-\\n" in `text`.
+    `blank`: nothing at all on the page. `images_only`: marks but no text, so it awaits OCR. `pictures`: the
+    share 0..1 of the page that images cover, worked out only where there are few words (a stamped scan).
+    `cut`: the page had more characters than `Limits.characters` and the rest was left out.
+    """
+
+    index: int
+    width: float
+    height: float
+    text: str
+    words: list[Word]
+    blank: bool
+    images_only: bool
+    pictures: float = 0.0
+    cut: bool = False
+
+
+def refused(code: str, key: str | None = None, **values: object) -> Refused:
+    return Refused(code, SENTENCES[key or code].format(**values))
+
+
+def human_size(size: int) -> str:
+    return f"{size / (1024 * MIB):.1f} GB" if size >= 1024 * MIB else f"{math.ceil(size / MIB)} MB"
+
+
+# The kernel kills the child when the THREAD that started it ends (PR_SET_PDEATHSIG counts threads, not
+# processes), and request threads come and go. So one thread, as long-lived as the process, starts them all.
+@cache
+def _spawner(_process: int) -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="pdf-sandbox")
+
+
+def _spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
+    # By process id: a fork has no threads but its own first one.
+    return _spawner(os.getpid()).submit(subprocess.Popen, command, **options).result()
+
+
+Frame = tuple[dict[str, Any], bytes]
+
+
+class _Child:
+    """One child process and the conversation with it. Used by one thread at a time."""
+
+    MAX_HEADER = 8 * MIB
+    MAX_BODY = 256 * MIB
+    # pdfium and the allocator keep what a big file made them take: past this a new child is the cheaper one.
+    TIRED = 320 * MIB
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.owner = os.getpid()
+        root = Path(__file__).resolve().parents[2]
+        self.process = _spawn(
+            [
+                sys.executable,
+                *["-P", "-s", "-m", "casebundle.pdf.child"],
+                json.dumps(asdict(limits)),
+                str(self.owner),
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            cwd="/",
+            # MALLOC_ARENA_MAX: arenas are reserved address space, which RLIMIT_AS counts.
+            env={
+                "PYTHONPATH": str(root),
+                "PATH": os.environ.get("PATH", ""),
+                "LANG": "C.UTF-8",
+                "MALLOC_ARENA_MAX": "1",
+                "PYTHONDONTWRITEBYTECODE": "1",
+            },
+            bufsize=0,
+        )
+        if not (self.process.stdin and self.process.stdout):
+            raise RuntimeError("The PDF reader was started without pipes.")
+        self.stdin = self.process.stdin.fileno()
+        self.stdout = self.process.stdout.fileno()
+        os.set_blocking(self.stdin, False)
+        self.buffer = bytearray()
+        self.tired = False
+        self.peak = 0  # bytes, largest resident size seen
+
+    def ask(self, request: dict[str, Any], seconds: float) -> Iterator[Frame]:
+        """Frames of the answer up to and without "done". `seconds` is allowed between frames."""
+        asked = json.dumps(request).encode()
+        self._send(struct.pack(">I", len(asked)) + asked, time.monotonic() + seconds)
+        while True:
+            header, body = self._frame(time.monotonic() + seconds)
+            kind = header.get("kind")
+            if kind == "done":
+                self.peak = max(self.peak, int(header.get("rss", 0)))
+                self.tired = int(header.get("rss", 0)) > self.TIRED
+                return
+            if kind == "refused":
+                self.tired = header.get("code") == "memory"
+                key = str(header.get("key") or header.get("code"))
+                if key not in SENTENCES or header.get("code") not in SENTENCES:
+                    raise refused("broken")
+                values = header.get("values")
+                raise refused(str(header["code"]), key, **(values if isinstance(values, dict) else {}))
+            yield header, body
+
+    def _send(self, data: bytes, deadline: float) -> None:
+        while data:
+            ready = select.select([], [self.stdin], [], max(0.0, deadline - time.monotonic()))[1]
+            if not ready:
+                self._end("timeout")
+            try:
+                data = data[os.write(self.stdin, data) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                self._end(None)
+
+    def _take(self, size: int, deadline: float) -> bytes:
+        while len(self.buffer) < size:
+            if not select.select([self.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+                self._end("timeout")
+            more = os.read(self.stdout, MIB)
+            if not more:
+                self._end(None)
+            self.buffer += more
+        taken = bytes(self.buffer[:size])
+        del self.buffer[:size]
+        return taken
+
+    def _frame(self, deadline: float) -> Frame:
+        header_size, body_size = struct.unpack(">II", self._take(8, deadline))
+        if header_size > self.MAX_HEADER or body_size > self.MAX_BODY:
+            self._end("broken")
+        header = json.loads(self._take(header_size, deadline))
+        if not isinstance(header, dict):
+            self._end("broken")
+        return header, self._take(body_size, deadline)
+
+    def _end(self, code: str | None) -> NoReturn:
+        """The conversation is over: kill what is left and say why (`code` None: it died by itself)."""
+        if code:
+            self.kill()
+            raise refused(code)
+        status, peak = self._wait()
+        self.peak = max(self.peak, peak)
+        self._close_pipes()
+        number = os.waitstatus_to_exitcode(status)
+        log.warning("pdf child ended with %s, peak %d MiB", number, peak // MIB)
+        if number == -signal.SIGXCPU:
+            raise refused("timeout")
+        if peak > self.limits.memory * 0.6 and number != -signal.SIGKILL:
+            raise refused("memory")
+        if number in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP):
+            raise Interrupted("The reading of this file was cut short from outside. Try again.")
+        if number >= 0:
+            raise RuntimeError(f"The PDF reader could not start (exit code {number}); see its error output.")
+        raise refused("broken")
+
+    def _wait(self) -> tuple[int, int]:
+        """Exit status and peak resident bytes; Popen.wait would lose the latter."""
+        try:
+            _, status, usage = os.wait4(self.process.pid, 0)
+        except ChildProcessError:
+            return signal.SIGKILL, 0
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        return status, usage.ru_maxrss * 1024
+
+    def _close_pipes(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                with suppress(OSError):
+                    pipe.close()
+
+    @property
+    def usable(self) -> bool:
+        return self.process.returncode is None and not self.tired and self.owner == os.getpid()
+
+    def kill(self) -> None:
+        self._close_pipes()
+        if self.owner != os.getpid() or self.process.returncode is not None:
+            return  # after a fork it is the parent's child, not ours
+        with suppress(ProcessLookupError):
+            os.kill(self.process.pid, signal.SIGKILL)
+        self.peak = max(self.peak, self._wait()[1])
+
+
+class Sandbox:
+    """Reads PDFs in `processes` limited children, started when first needed and again when one dies.
+
+    Thread-safe: calls beyond the number of processes wait for a free one. A context manager; `close()` ends
+    the children. They also end by themselves when this process ends, however it ends. Paths may be str or
+    Path. Every call raises Refused (the file's fault), Interrupted (nobody's: try again) or OSError (the
+    file cannot be read by this user at all).
+    """
+
+    def __init__(self, limits: Limits | None = None, processes: int = 1) -> None:
+        self.limits = limits or Limits()
+        self._free = threading.BoundedSemaphore(processes)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._busy: set[_Child] = set()
+        self._closed = False
+        self.started = 0  # children so far
+        self.peak_memory = 0  # bytes resident, the most any child has been seen to use
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of the children alive now."""
+        with self._lock:
+            return [c.process.pid for c in (*self._idle, *self._busy) if c.process.returncode is None]
+
+    def close(self) -> None:
+        """Ends the children; a call in progress in another thread fails with Interrupted."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+            for child in self._busy:
+                with suppress(ProcessLookupError):
+                    os.kill(child.process.pid, signal.SIGKILL)
+        for child in idle:
+            child.kill()
+
+    @contextmanager
+    def _child(self) -> Iterator[_Child]:
+        with self._free:
+            with self._lock:
+                if self._closed:
+                    raise RuntimeError("This sandbox is closed.")
+                child = self._idle.pop() if self._idle else None
+            if child and (not child.usable or child.process.poll() is not None):
+                child.kill()  # died while idle, worn out, or of the process we were forked from
+                child = None
+            if child is None:
+                child = _Child(self.limits)
+                self.started += 1
+            with self._lock:
+                self._busy.add(child)
+            finished = False
+            try:
+                yield child
+                finished = True
+            except Refused:
+                finished = child.process.returncode is None  # it answered: the conversation is at rest
+                raise
+            finally:
+                with self._lock:
+                    self._busy.discard(child)
+                    self.peak_memory = max(self.peak_memory, child.peak)
+                    keep = finished and child.usable and not self._closed
+                    if keep:
+                        self._idle.append(child)
+                if not keep:
+                    child.kill()
+
+    def _ask(self, path: StrPath, op: str, **request: Any) -> list[Frame]:
+        request |= {"op": op, "path": os.fspath(path)}
+        with self._child() as child:
+            return list(child.ask(request, self.limits.seconds))
+
+    def _check(self, path: StrPath) -> None:
+        """What can be told from the outside, before any parser sees the file."""
+        size = Path(path).stat().st_size
+        if size == 0:
+            raise refused("empty")
+        if size > self.limits.file_bytes:
+            raise refused("too_large", size=human_size(size), limit=human_size(self.limits.file_bytes))
+        what = magic.not_a_pdf(path)
+        if what is not None:
+            raise refused("not_pdf", what=f": it looks like {what}" if what else "")
+
+    def inspect(self, path: StrPath) -> Inspection:
+        """Opens `path` as it is and checks it. Raises Refused, also where only a repair would open it."""
+        return self._inspect(path, None)
+
+    def prepare(self, path: StrPath, out_path: StrPath) -> Inspection:
+        """As `inspect`, and where only a repair makes the file open, writes the repaired copy at `out_path`
+        and returns its Inspection with `repaired=True`. Otherwise nothing is left at `out_path`."""
+        return self._inspect(path, os.fspath(out_path))
+
+    def _inspect(self, path: StrPath, out: str | None) -> Inspection:
+        self._check(path)
+        try:
+            [(header, body)] = self._ask(path, "inspect", out=out)
+            sizes = array("f")
+            sizes.frombytes(body)
+            if not sizes or len(sizes) % 3 or len(sizes) // 3 > self.limits.pages:
+                raise refused("broken")
+            if not math.isfinite(sum(sizes)) or min(sizes) < 0:
+                raise refused("broken")
+            repaired = bool(header.get("repaired"))
+        except BaseException:
+            if out:
+                with suppress(OSError):
+                    Path(out).unlink()
+            raise
+        triples = zip(sizes[0::3], sizes[1::3], sizes[2::3], strict=True)
+        return Inspection(
+            pages=[PageSize(round(w, 3), round(h, 3), int(r) % 360) for w, h, r in triples],
+            title=str(header["title"])[:1000] if header.get("title") else None,
+            warnings=[str(code)[:40] for code in header.get("warnings", [])][:20],
+            repaired=repaired,
+        )
+
+    def read(self, path: StrPath, first: int = 0, last: int | None = None) -> Iterator[PageText]:
+        """Pages `first` to `last` (0-based, `last` included; None: to the end), one after another.
+
+        Pages come in batches of about a megabyte and the child is free between batches, so a slow consumer
+        holds nobody up and may stop at any page or use this sandbox meanwhile.
+        """
+        self._check(path)
+        end = time.monotonic() + self.limits.total_seconds
+        index = max(0, first)
+        count = index + 1
+        while index < count and (last is None or index <= last):
+            if time.monotonic() > end:
+                raise refused("timeout")
+            frames = self._ask(path, "read", first=index, last=last)
+            batch = [_page_text(header, body) for header, body in frames]
+            if [page.index for page in batch] != list(range(index, index + len(batch))):
+                raise refused("broken")
+            count = int(frames[0][0]["count"]) if frames else 0
+            index += len(batch)
+            yield from batch
+
+    def render(
+        self,
+        path: StrPath,
+        index: int,
+        width: int,
+        format: Literal["jpeg", "webp"] = "jpeg",  # noqa: A002 - the plain word for it
+        quality: int = 80,
+    ) -> bytes:
+        """Page `index` (0-based) as displayed, `width` px wide, on white, annotations and form fields drawn.
+
+        The image is made smaller than asked (same shape) where it would have more than `Limits.pixels` pixels
+        or a side longer than `Limits.side`: a page 1 by 14,400 points comes out narrower than `width`.
+        JPEG is the quick one (on demand), WebP the small one (in the background).
+        Raises IndexError for a page that is not there.
+        """
+        if format not in ("jpeg", "webp"):
+            raise ValueError(f"An image is made as jpeg or webp, not {format!r}.")
+        if width < 1 or not 1 <= quality <= 100:
+            raise ValueError("An image is at least 1 px wide, its quality 1 to 100.")
+        self._check(path)
+        [(header, body)] = self._ask(path, "render", index=index, width=width, format=format, quality=quality)
+        if header.get("missing"):
+            raise IndexError(f"There is no page {index + 1}.")
+        if not body:
+            raise refused("broken")
+        return body
+
+
+def _page_text(header: dict[str, Any], body: bytes) -> PageText:
+    """Checks what the child said: it read an untrusted file and may no longer be itself."""
+    count = int(header["words"])
+    boxes = array("I")
+    boxes.frombytes(body[: count * 16])
+    text = body[count * 16 :].decode("utf-8", "ignore")
+    words = text.split()
+    if len(boxes) != count * 4 or len(words) != count or (count and max(boxes) > SCALE):
+        raise refused("broken")
+    b = [v / SCALE for v in boxes]
+    return PageText(
+        index=int(header["index"]),
+        width=float(header["width"]),
+        height=float(header["height"]),
+        text=text,
+        words=list(zip(b[0::4], b[1::4], b[2::4], b[3::4], words, strict=True)),
+        blank=bool(header["blank"]),
+        images_only=bool(header["images_only"]),
+        pictures=min(1.0, max(0.0, float(header["pictures"]))),
+        cut=bool(header["cut"]),
+    )
