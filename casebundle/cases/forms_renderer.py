@@ -1,0 +1,65 @@
+"""Django forms as GOV.UK forms: `{{ form }}` gives the error summary and every field with label, hint and error.
+
+Set by FORM_RENDERER. A widget's own class is kept beside the GOV.UK one, so a form says only what is special:
+`widget=forms.TextInput({"class": "govuk-input--width-10"})`. A form with `mark_optional = False` does not write
+"(optional)" after the labels of what may be left empty (for filters and search boxes, where everything may).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+
+#: The first that fits wins.
+KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
+    (forms.RadioSelect, "radios", "govuk-radios__input"),
+    (forms.CheckboxSelectMultiple, "checkboxes", "govuk-checkboxes__input"),
+    (forms.CheckboxInput, "checkbox", "govuk-checkboxes__input"),
+    (forms.Select, "select", "govuk-select"),
+    (forms.Textarea, "textarea", "govuk-textarea"),
+    (forms.FileInput, "file", "govuk-file-upload"),
+    (forms.PasswordInput, "password", "govuk-input govuk-password-input__input govuk-js-password-input-input"),
+    (forms.Input, "input", "govuk-input"),
+)
+
+
+class GovukBoundField(BoundField):
+    """A field that knows how GOV.UK draws it."""
+
+    @property
+    def kind(self) -> str:
+        """Which component: radios, checkboxes, checkbox, select, textarea, file, password, input or other."""
+        return next((kind for base, kind, _ in KINDS if isinstance(self.field.widget, base)), "other")
+
+    @property
+    def shows_optional(self) -> bool:
+        """Whether the label says that the field may be left empty."""
+        mark = getattr(self.form, "mark_optional", True)
+        return bool(mark) and not self.field.required and self.kind != "checkbox"
+
+    @property
+    def first_id(self) -> str:
+        """The id that a link to this field leads to: its input, or the first of its choices."""
+        return f"{self.auto_id}_0" if self.kind in {"radios", "checkboxes"} else self.id_for_label
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        built = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        # The server says what is missing, in the page's own language and place; the browser's bubble does not.
+        built.pop("required", None)
+        for base, kind, names in KINDS:
+            if isinstance(widget, base):
+                own = widget.attrs.get("class", "")
+                error = f"{names.split()[0]}--error" if self.errors and kind not in {"radios", "checkboxes", "checkbox"} else ""
+                built["class"] = " ".join(part for part in (names, own, error) if part)
+                break
+        return built
+
+
+class GovukRenderer(TemplatesSetting):
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+    bound_field_class = GovukBoundField

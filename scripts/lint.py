@@ -1,0 +1,49 @@
+"""Every check that reads the code without running it; all are run, and what fails is named at the end."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+PY = str(BIN / "python")
+
+CHECKS: dict[str, list[str]] = {
+    "ruff": [PY, "-m", "ruff", "check", "--quiet", "."],
+    "layout (make format mends it)": [PY, "-m", "ruff", "format", "--check", "--quiet", "."],
+    "templates": [PY, "-m", "djlint", "--lint", "--quiet", "templates"],
+    "floors": [str(BIN / "lint-imports"), "--no-cache"],
+    "types": [PY, "-m", "mypy", "--no-error-summary"],
+    "types in JavaScript": ["node", "node_modules/typescript/bin/tsc", "--project", "jsconfig.json"],
+}
+
+
+def node() -> str:
+    """Node as set-up chose it."""
+    own = BIN / "node"
+    return str(own) if (ROOT / ".venv" / ".casebundle-node").exists() else "node"
+
+
+def main() -> int:
+    failed = []
+    for name, command in CHECKS.items():
+        started = time.monotonic()
+        line = [node(), *command[1:]] if command[0] == "node" else command
+        done = subprocess.run(
+            line, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+        mark = "ok" if done.returncode == 0 else "FAILED"
+        print(f"{mark:7} {name} ({time.monotonic() - started:.1f} s)", flush=True)
+        if done.returncode:
+            print(done.stdout + done.stderr, flush=True)
+            failed.append(name)
+    if failed:
+        print("lint failed: " + ", ".join(failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,45 @@
+"""Programs that some tests need and pip cannot bring: where each is, and which Debian package has it.
+
+One table for set-up (which installs them as root) and for tests (which name what they could not run).
+Standard library only, and no newer syntax than Python 3.7: set-up reads it before anything is installed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import Dict, List, NamedTuple, Optional, Tuple  # noqa: UP035  (set-up speaks to old Pythons too)
+
+
+class Need(NamedTuple):
+    programs: Tuple[str, ...]  # noqa: UP006  any one of these will do; a path is looked up as it is
+    packages: Tuple[str, ...]  # noqa: UP006  what Debian calls it
+    for_what: str
+
+
+NEEDS: Dict[str, Need] = {  # noqa: UP006
+    "chromium": Need(("chromium", "chromium-browser", "google-chrome"), ("chromium",), "stories in a browser"),
+}
+
+
+def find(name: str) -> Optional[str]:  # noqa: UP045
+    """The program's path, or None. An environment variable of the name in capitals (CHROMIUM) comes first."""
+    given = os.environ.get(name.upper().replace("-", "_"))
+    if given:
+        return shutil.which(given)
+    for program in NEEDS[name].programs:
+        path = shutil.which(program)
+        if path:
+            return path
+    return None
+
+
+def missing() -> List[str]:  # noqa: UP006
+    """Names of what is not on this machine."""
+    return [name for name in NEEDS if find(name) is None]
+
+
+def apt_line(names: List[str]) -> str:  # noqa: UP006
+    """The one line that brings them, for a person to copy."""
+    packages = sorted({package for name in names for package in NEEDS[name].packages})
+    return "apt-get install -y --no-install-recommends " + " ".join(packages)
