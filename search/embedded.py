@@ -145,23 +145,20 @@ class EmbeddedEngine:
                 return Results()
             what, ranked = compiled
             inside = Query.boolean_query([(Occur.Must, what), *passes.clauses])
-            found = searcher.search(
-                inside,
-                limit=max(limit, 1),
-                offset=offset,
-                **({} if ranked else {"order_by_field": "position", "order": Order.Asc}),
+            # Where scores say nothing (a prefix of very many words) pages come in the order of the case.
+            found: Any = (
+                searcher.search(inside, limit=max(limit, 1), offset=offset)
+                if ranked
+                else searcher.search(
+                    inside, limit=max(limit, 1), offset=offset, order_by_field="position", order=Order.Asc
+                )
             )
             hits = []
             for score, address in found.hits[:limit]:
-                stored = searcher.doc(address)
-                hits.append(
-                    (
-                        -score if ranked else 0.0,
-                        stored.get_first("position"),
-                        Hit(stored.get_first("page"), stored.get_first("document"), score if ranked else 1.0),
-                    )
-                )
-            hits.sort(key=lambda hit: hit[:2])
+                stored: Any = searcher.doc(address)
+                hit = Hit(stored.get_first("page"), stored.get_first("document"), score if ranked else 1.0)
+                hits.append((-hit.score, stored.get_first("position"), hit))
+            hits.sort(key=lambda row: row[:2])
             total = found.count
             facets = _facets(searcher.aggregate(inside, _AGGREGATION)) if total else Results().facets
         return Results(total, tuple(hit for *_, hit in hits), facets)

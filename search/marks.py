@@ -26,6 +26,7 @@ ELLIPSIS = "…"
 _Match = tuple[int, ...]
 """Indexes into the tokens of a page: the words that match together, in order."""
 
+_LINE_END = re.compile(r"([-\u2010\u2011])[ \t\r]*\n\s*")
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
@@ -87,7 +88,7 @@ def snippet(tree: query.Node, text: str, length: int = SNIPPET) -> list[tuple[st
     segments: list[tuple[str, bool]] = []
 
     def add(piece: str, marked: bool) -> None:
-        piece = _UNSEEN.sub(" ", piece)
+        piece = _UNSEEN.sub(" ", _LINE_END.sub(r"\1", piece))
         if segments and segments[-1][0].endswith(" "):
             piece = piece.lstrip(" ")
         if not piece:
@@ -100,8 +101,8 @@ def snippet(tree: query.Node, text: str, length: int = SNIPPET) -> list[tuple[st
     if start > 0:
         add(ELLIPSIS, False)
     at = start
-    for a, b, _ in spans:
-        a, b = max(a, at), min(b, end)
+    for first, last, _ in spans:
+        a, b = max(first, at), min(last, end)
         if a >= b:
             continue
         add(cleaned[at:a], False)
@@ -209,7 +210,7 @@ class _Finder:
         return rows
 
     def near(self, node: query.Near) -> list[_Match]:
-        """The words that stand near their neighbour in the query, if each pair of neighbours does somewhere."""
+        """The words that stand near their neighbours, if each pair of neighbours does so somewhere."""
         near: set[int] = set()
         for a, b in zip(node.terms, node.terms[1:], strict=False):
             pair: set[int] = set()
@@ -229,7 +230,7 @@ class _Finder:
 
 
 def within(a: str, b: str, distance: int) -> bool:
-    """Whether `a` becomes `b` by at most `distance` letters added, left out, changed or swapped with the next.
+    """Whether `a` is `b` but for at most `distance` letters added, left out, changed or swapped.
 
     As the engines count: no letter is changed twice (optimal string alignment)."""
     if abs(len(a) - len(b)) > distance:

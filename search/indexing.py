@@ -1,0 +1,95 @@
+"""Keeping the search index up with what is served. Only the worker writes.
+
+A document's row says which change of it the index holds and in which index; what differs is due.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterator
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+
+from casebundle.bundles.models import Document, Page
+from casebundle.bundles.services import bump_index
+from casebundle.journal.audience import split
+
+from .engine import IndexDamaged, PageDoc
+from .engines import engine
+
+log = logging.getLogger(__name__)
+
+# Pages in one commit of the index: what is held in memory, and how long a new document waits for a long one.
+COMMIT_PAGES = 4000
+
+
+def mark(ids: Collection[UUID]) -> None:
+    """A change of these documents must reach the index; told in the transaction of the change."""
+    from casebundle.evidence.tasks import index_documents  # a nudge upwards: the queue belongs to the worker
+
+    bump_index(ids)
+    transaction.on_commit(lambda: index_documents.enqueue())
+
+
+def due_documents() -> QuerySet[Document]:
+    """Documents whose rows say that the index does not hold them as they are."""
+    return Document.objects.filter(index_wanted__gt=0).filter(
+        ~Q(index_wanted=F("index_held")) | ~Q(index_version=engine().version)
+    )
+
+
+def index_due() -> int:
+    """Bring the index up to date; the number of documents done."""
+    try:
+        return _index_due()
+    except IndexDamaged:
+        log.warning("the search index is missing or damaged and is made again")
+        engine().reset()
+        return _index_due()
+
+
+def _index_due() -> int:
+    index, done = engine(), 0
+    while True:
+        batch: list[tuple[UUID, int]] = []
+        pages = 0
+        rows = due_documents().select_related("section", "case", "current").order_by("created_at")
+        for document in rows.iterator(chunk_size=100):
+            index.delete_documents([str(document.pk)])
+            if document.state == Document.State.SERVED and document.current is not None:
+                index.index(_pages(document))
+                pages += document.current.pages
+            batch.append((document.pk, document.index_wanted))
+            if pages >= COMMIT_PAGES or len(batch) >= 500:
+                break
+        if not batch:
+            return done
+        index.commit()
+        version = index.version
+        for pk, wanted in batch:
+            # Only what was read: a change since then is due again.
+            Document.objects.filter(pk=pk).update(index_held=wanted, index_version=version)
+        done += len(batch)
+
+
+def _pages(document: Document) -> Iterator[PageDoc]:
+    case = str(document.case_id)
+    audience = tuple(f"{case}/{token}" for token in sorted(split(document.audience)))
+    order = document.section.position * 1_000_000 + document.position * 1000
+    pages = Page.objects.filter(version_id=document.current_id).select_related("layer").order_by("index")
+    for page in pages.iterator(chunk_size=200):
+        yield PageDoc(
+            page=page.pk,
+            document=str(document.pk),
+            case=case,
+            section=document.section.letter,
+            party=document.party,
+            date=document.date.isoformat() if document.date else None,
+            audience=audience,
+            position=order + page.index,
+            title=document.title,
+            exhibit=document.exhibit,
+            text=page.layer.layer()["text"],
+        )

@@ -1,0 +1,155 @@
+"""A search by a person: over one case or all of theirs, with labels, snippets and marks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F
+from django.utils.dateparse import parse_date
+
+from casebundle.bundles.labels import Labels
+from casebundle.bundles.models import Document, Page
+from casebundle.cases.access import Viewer
+from casebundle.journal import audience
+
+from . import marks, query
+from .engine import Filters
+from .engines import engine
+
+
+@dataclass
+class Hit:
+    """One page found. `highlights` are boxes [x0, y0, x1, y1] in fractions of the page as displayed."""
+
+    page: Page
+    document: Document
+    label: str | None
+    snippet: list[tuple[str, bool]]  # (text, whether it is marked)
+    highlights: list[list[float]]
+
+    @property
+    def snippet_text(self) -> str:
+        return "".join(text for text, _marked in self.snippet)
+
+
+@dataclass
+class Found:
+    total: int = 0
+    hits: list[Hit] = field(default_factory=list)
+    facets: dict[str, dict[str, int]] = field(default_factory=dict)
+    took_ms: float = 0
+    next_offset: int | None = None
+
+
+def find(
+    viewers: Sequence[Viewer],
+    text: str,
+    *,
+    section: str | None = None,
+    party: str | None = None,
+    date_from: str | None = None,
+    date_to: str | None = None,
+    limit: int = 20,
+    offset: int = 0,
+) -> Found:
+    """What these Viewers of one person (one for each case searched) may find.
+
+    Raises search.engine.SearchError where the index cannot answer now. Dates that are none are left out.
+    """
+    started = time.perf_counter()
+    if not viewers:
+        return Found()
+    filters = Filters(
+        audiences=tuple(f"{viewer.case_id}/{token}" for viewer in viewers for token in sorted(viewer.audiences)),
+        case=[str(viewer.case_id) for viewer in viewers],
+        section=section.upper() if section else None,
+        party=party or None,
+        date_from=_iso(date_from),
+        date_to=_iso(date_to),
+        exclude_documents=_changed_and_hidden(viewers),
+    )
+    results = engine().search(text, filters, limit=limit, offset=offset)
+    tree = query.parse(text)
+    by_case = {viewer.case_id: viewer for viewer in viewers}
+    ids = [hit.page for hit in results.hits]
+    pages = {
+        page.pk: page
+        for page in Page.objects.filter(pk__in=ids, version=F("version__document__current"))
+        .select_related("version__document__section__bundle", "version__document__case", "layer")
+    }
+    # The index was asked with the reader's audiences; the rows have the last word.
+    shown = [
+        page
+        for page in (pages.get(pk) for pk in ids)
+        if page is not None
+        and page.version.document.state == Document.State.SERVED
+        and by_case[page.version.document.case_id].sees(page.version.document.audience)
+    ]
+    labels = Labels({page.version.document_id for page in shown})
+    found = Found(total=results.total - (len(ids) - len(shown)), facets={k: dict(v) for k, v in results.facets.items()})
+    for page in shown:
+        layer = page.layer.layer()
+        document = page.version.document
+        found.hits.append(
+            Hit(
+                page,
+                document,
+                labels.label(document.pk, page.index),
+                marks.snippet(tree, layer["text"]),
+                marks.marks(tree, layer["words"]),
+            )
+        )
+    if offset + len(ids) < results.total and ids:
+        found.next_offset = offset + len(ids)
+    found.took_ms = round((time.perf_counter() - started) * 1000, 1)
+    return found
+
+
+def _changed_and_hidden(viewers: Sequence[Viewer]) -> tuple[str, ...]:
+    """Documents whose last change the index has not seen yet and that the reader may not see (any more)."""
+    hidden: list[str] = []
+    for viewer in viewers:
+        stale = Document.objects.filter(case_id=viewer.case_id, index_wanted__gt=0).exclude(index_wanted=F("index_held"))
+        for pk, state, stored in stale.values_list("pk", "state", "audience"):
+            if state != Document.State.SERVED or not audience.reaches(stored, viewer.audiences):
+                hidden.append(str(pk))
+    return tuple(hidden)
+
+
+def _iso(value: str | None) -> str | None:
+    try:
+        day = parse_date(value) if value else None
+    except ValueError:
+        return None
+    return day.isoformat() if day else None
+
+
+def as_json(found: Found, **more: Any) -> dict[str, Any]:
+    """The answer of `GET /search` (shared contract), without its cursor."""
+    return {
+        "total": found.total,
+        "hits": [
+            {
+                "page": hit.page.pk,
+                "label": hit.label,
+                "document": {
+                    "id": str(hit.document.pk),
+                    "title": hit.document.title,
+                    "exhibit": hit.document.exhibit,
+                    "case": hit.document.case.reference,
+                    "bundle": hit.document.section.bundle.slug,
+                    "section": hit.document.section.letter,
+                },
+                "snippet": hit.snippet_text,
+                "marked": [[text, marked] for text, marked in hit.snippet],
+                "highlights": hit.highlights,
+            }
+            for hit in found.hits
+        ],
+        "facets": found.facets,
+        "took_ms": found.took_ms,
+        **more,
+    }
