@@ -18,6 +18,7 @@ from casebundle.journal.audience import split
 
 from .engine import IndexDamaged, PageDoc
 from .engines import engine
+from .tasks import index_documents
 
 log = logging.getLogger(__name__)
 
@@ -27,8 +28,6 @@ COMMIT_PAGES = 4000
 
 def mark(ids: Collection[UUID]) -> None:
     """A change of these documents must reach the index; told in the transaction of the change."""
-    from casebundle.evidence.tasks import index_documents  # a nudge upwards: the queue belongs to the worker
-
     bump_index(ids)
     transaction.on_commit(lambda: index_documents.enqueue())
 

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class BundlesConfig(AppConfig):
+    name = "casebundle.bundles"
+    label = "bundles"
+
+    def ready(self) -> None:
+        from casebundle.cases import access
+
+        from .services import hidden_from
+
+        access.hidden_documents[:] = [hidden_from]

@@ -1,0 +1,66 @@
+"""Pictures of pages: one function makes them, on demand for a reader who waits and in the background before that."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+from casebundle.pdf.sandbox import Sandbox
+
+from . import files
+from .models import Page, Version
+
+# Widths in pixels: thumbnail, phone, screen, sharp screen.
+WIDTHS = (200, 800, 1240, 2480)
+# Made beforehand for every page; the others on demand.
+BEFOREHAND = (200, 1240)
+MEDIA_TYPE = "image/jpeg"
+
+_lock = threading.Lock()
+_sandbox: Sandbox | None = None
+
+
+def sandbox() -> Sandbox:
+    """This process's limited child process, in which every file is opened that somebody sent us."""
+    global _sandbox
+    with _lock:
+        if _sandbox is None:
+            _sandbox = Sandbox()
+        return _sandbox
+
+
+def source_key(version: Version) -> str:
+    """Where the file is that pages of this version are made from."""
+    if version.reading_sha256:
+        return files.reading_key(version.reading_sha256)
+    return files.original_key(version.sha256)
+
+
+def page_image(page: Page, width: int) -> bytes:
+    """The JPEG picture of a page as displayed, `width` pixels wide (one of WIDTHS); kept once made.
+
+    Raises casebundle.pdf.sandbox.Refused where the page cannot be drawn within the limits.
+    """
+    key = files.image_key(page.version.reading, page.index, width)
+    try:
+        with default_storage.open(key) as kept:
+            data: bytes = kept.read()
+            if data:
+                return data
+    except FileNotFoundError:
+        pass
+    with files.on_disk(source_key(page.version)) as path:
+        return draw(path, page.version.reading, page.index, width)
+
+
+def draw(path: Path, sha256: str, index: int, width: int) -> bytes:
+    """Draw one page of the file at `path` and keep the picture."""
+    data = sandbox().render(path, index, width, "jpeg")
+    key = files.image_key(sha256, index, width)
+    saved = default_storage.save(key, ContentFile(data))
+    if saved != key:
+        default_storage.delete(saved)
+    return data

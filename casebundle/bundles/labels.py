@@ -1,0 +1,184 @@
+"""The labels of a bundle as they stand, as they were, and how they change. What a label is: numbering.py."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from casebundle.cases.access import NotVisible, Viewer
+from casebundle.journal import record
+from casebundle.journal.audience import PUBLIC, join, split
+
+from . import numbering
+from .models import Bundle, Document, LabelRun, Page, Section
+from .numbering import PROFILES, Label, Placed, Run, SectionIn
+
+
+def _run(row: LabelRun) -> Run:
+    prefix = tuple(int(part) for part in row.prefix.split(".") if part)
+    return Run(str(row.document_id), row.first_index, row.count, row.letter, prefix, row.start, row.frozen)
+
+
+def _prefix(run: Run) -> str:
+    return ".".join(map(str, run.prefix))
+
+
+class Labels:
+    """The labels that stand now for some documents, read at once."""
+
+    def __init__(self, documents: Iterable[Document | UUID]) -> None:
+        ids = [d.pk if isinstance(d, Document) else d for d in documents]
+        self.runs: dict[str, list[Run]] = defaultdict(list)
+        # In portions, so that the number of variables stays under what a database takes.
+        for at in range(0, len(ids), 500):
+            for row in LabelRun.objects.current().filter(document_id__in=ids[at : at + 500]).order_by("first_index"):
+                self.runs[str(row.document_id)].append(_run(row))
+
+    @classmethod
+    def of_bundle(cls, bundle: Bundle) -> Labels:
+        """Those of a whole bundle, in one query."""
+        labels = cls([])
+        for row in LabelRun.objects.current().filter(bundle=bundle).order_by("first_index"):
+            labels.runs[str(row.document_id)].append(_run(row))
+        return labels
+
+    def label(self, document_id: UUID | str, index: int) -> str | None:
+        """The label of page `index` (from 0) of a document, or None where it has none yet."""
+        found = numbering.label_of(self.runs.get(str(document_id), ()), index)
+        return str(found) if found else None
+
+    def span(self, document: Document) -> tuple[str | None, str | None]:
+        """The first and last label of the pages that a document has now."""
+        pages = document.current.pages if document.current else 0
+        if not pages or str(document.pk) not in self.runs:
+            return None, None
+        return self.label(document.pk, 0), self.label(document.pk, pages - 1)
+
+
+@transaction.atomic
+def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = False) -> Bundle:
+    """Give every page of what is served its label; with `freeze`, the labels that stand are kept for ever.
+
+    The work grows with the number of documents, and only what changed is written. Returns the bundle as it is now.
+    """
+    bundle = Bundle.objects.select_for_update().get(pk=bundle.pk)
+    held: dict[str, list[LabelRun]] = defaultdict(list)
+    for row in LabelRun.objects.current().filter(bundle=bundle):
+        held[str(row.document_id)].append(row)
+    frozen = {key: tuple(_run(row) for row in rows if row.frozen) for key, rows in held.items()}
+    placed: dict[UUID, list[Placed]] = defaultdict(list)
+    documents = (
+        Document.objects.filter(section__bundle=bundle)
+        .exclude(state=Document.State.STAGED)
+        .in_order()
+        .values_list("pk", "section_id", "state", "current__pages")
+    )
+    for pk, section_id, state, pages in documents:
+        count = (pages or 0) if state == Document.State.SERVED else 0
+        placed[section_id].append(Placed(str(pk), count, frozen.get(str(pk), ())))
+    sections = [
+        SectionIn(section.letter, tuple(placed[section.pk])) for section in Section.objects.filter(bundle=bundle)
+    ]
+    runs = numbering.number(sections, PROFILES[bundle.profile])
+    if freeze:
+        runs = numbering.freeze(runs)
+
+    old = {(_run(row)): row for rows in held.values() for row in rows}
+    new = [run for run in runs if run not in old]
+    stand = set(runs)
+    gone = [row for run, row in old.items() if run not in stand]
+    if not new and not gone:
+        return bundle
+    bundle.numbering_version += 1
+    bundle.save(update_fields=["numbering_version"])
+    for at in range(0, len(gone), 500):
+        LabelRun.objects.filter(pk__in=[row.pk for row in gone[at : at + 500]]).update(until=bundle.numbering_version)
+    LabelRun.objects.bulk_create(
+        [
+            LabelRun(
+                bundle=bundle,
+                document_id=UUID(run.document),
+                since=bundle.numbering_version,
+                first_index=run.first_index,
+                count=run.count,
+                letter=run.letter,
+                prefix=_prefix(run),
+                start=run.start,
+                frozen=run.frozen,
+            )
+            for run in new
+        ],
+        batch_size=500,
+    )
+    changed = {run.document for run in new} | {str(row.document_id) for row in gone}
+    record.append(
+        bundle.case_id,
+        "bundle.frozen" if freeze else "bundle.numbered",
+        actor=viewer.card if viewer else None,
+        # A party that puts something into its private section tells nobody by that.
+        audience=PUBLIC if freeze else _together(changed),
+        data={"bundle": bundle.slug, "numbering_version": bundle.numbering_version, "profile": bundle.profile},
+    )
+    return bundle
+
+
+def _together(documents: set[str]) -> str:
+    """The audience of everybody whom any of these documents is for."""
+    ids, tokens = sorted(documents), set[str]()
+    for at in range(0, len(ids), 500):
+        for stored in Document.objects.filter(pk__in=ids[at : at + 500]).values_list("audience", flat=True).distinct():
+            tokens |= split(stored)
+    return join(tokens)
+
+
+@dataclass(frozen=True)
+class Found:
+    """What an asked label names: the page, its label as it stands now, and what was asked."""
+
+    page: Page
+    label: str
+    asked: str
+
+
+def resolve(viewer: Viewer, bundle: Bundle, asked: str) -> Found:
+    """The page that a label names now, or else named last; NotVisible where there is none for this reader."""
+    letters = set(Section.objects.filter(bundle=bundle).values_list("letter", flat=True)) | {""}
+    label = Label.parse(asked, letters)
+    if label is None:
+        raise NotVisible
+    runs = LabelRun.objects.filter(
+        bundle=bundle,
+        letter=label.letter,
+        prefix=".".join(map(str, label.path[:-1])),
+        start__lte=label.path[-1],
+    ).select_related("document")
+    # What stands now comes first, then the latest that stood.
+    candidates = [
+        row
+        for row in [*runs.filter(until=None).order_by("-start")[:1], *runs.exclude(until=None).order_by("-until")]
+        if label.path[-1] < row.start + row.count
+    ]
+    for row in candidates:
+        page = page_at(viewer, row.document_id, row.first_index + label.path[-1] - row.start)
+        if page is not None:
+            now = Labels([row.document_id]).label(row.document_id, page.index)
+            return Found(page, now or str(label), str(label))
+        if row.until is None:
+            # It names a page now that this reader may not see: what it named before must not stand in for it.
+            break
+    raise NotVisible
+
+
+def page_at(viewer: Viewer, document_id: UUID, index: int) -> Page | None:
+    """The page at a place of a document; of a replacement that is shorter, its last page."""
+    pages = Page.objects.visible_to(viewer).filter(
+        version__document_id=document_id, version__document__current_id=F("version_id")
+    )
+    return (
+        pages.filter(index__lte=index).select_related("version__document__section").order_by("-index").first()
+    )

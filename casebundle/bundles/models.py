@@ -1,0 +1,312 @@
+"""A bundle: lettered sections of documents, a document's versions, a version's pages, and the labels.
+
+Processing state is on the version (what is being made readable), service is on the document (who may see it).
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from casebundle.cases.models import Case, Participant
+from casebundle.journal import audience
+from casebundle.journal.audience import PUBLIC
+
+from .numbering import PER_SECTION, PROFILES
+
+if TYPE_CHECKING:
+    from casebundle.cases.access import Viewer
+
+
+class BundleQuerySet(models.QuerySet["Bundle"]):
+    def visible_to(self, viewer: Viewer) -> BundleQuerySet:
+        """Everybody in a case sees its bundles; what is in them is decided by section and document."""
+        return self.filter(case_id=viewer.case_id)
+
+
+class Bundle(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="bundles")
+    slug = models.SlugField(max_length=40, default="main")
+    title = models.CharField(_("title"), max_length=120)
+    profile = models.CharField(
+        _("page numbers"), max_length=20, default=PER_SECTION.slug, choices=[(slug, slug) for slug in PROFILES]
+    )
+    numbering_version = models.PositiveIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    objects = BundleQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "slug"]
+        constraints = [models.UniqueConstraint(fields=["case", "slug"], name="bundle_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    def visible_to(self, viewer: Viewer) -> SectionQuerySet:
+        """A restricted section is simply not there for those it is not for."""
+        return self.filter(bundle__case_id=viewer.case_id).filter(audience.query(viewer.audiences))
+
+
+class Section(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="sections")
+    letter = models.CharField(_("letter"), max_length=8)
+    title = models.CharField(_("title"), max_length=120)
+    position = models.PositiveIntegerField(default=0)
+    audience = models.CharField(max_length=400, default=PUBLIC)
+
+    objects = SectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "letter"]
+        constraints = [models.UniqueConstraint(fields=["bundle", "letter"], name="section_letter_once")]
+
+    def __str__(self) -> str:
+        return f"{self.letter} {self.title}"
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, viewer: Viewer) -> DocumentQuerySet:
+        """What is staged is its uploader's party's; what is served is its audience's; what is withdrawn, nobody's."""
+        return self.filter(case_id=viewer.case_id).exclude(state=Document.State.WITHDRAWN).filter(
+            audience.query(viewer.audiences)
+        )
+
+    def served(self) -> DocumentQuerySet:
+        return self.filter(state=Document.State.SERVED)
+
+    def in_order(self) -> DocumentQuerySet:
+        return self.order_by("section__position", "section__letter", "position", "id")
+
+
+class Document(models.Model):
+    """A document in its place in a bundle (an exhibit, where it has an exhibit reference)."""
+
+    class State(models.TextChoices):
+        STAGED = "staged", pgettext_lazy("state of a document", "Staged")
+        SERVED = "served", pgettext_lazy("state of a document", "Served")
+        WITHDRAWN = "withdrawn", pgettext_lazy("state of a document", "Withdrawn")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="documents")
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="documents")
+    position = models.PositiveIntegerField(default=0)
+    title = models.CharField(_("title"), max_length=300)
+    date = models.DateField(_("date"), null=True, blank=True)
+    exhibit = models.CharField(_("exhibit"), max_length=40, blank=True)
+    # Which of "title,date,exhibit" were guessed and not typed: these may be guessed again from the text.
+    guessed = models.CharField(max_length=40, blank=True)
+
+    state = models.CharField(max_length=10, choices=State.choices, default=State.STAGED)
+    party = models.CharField(max_length=40)  # the slug of the party that serves it
+    uploaded_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="uploaded")
+    created_at = models.DateTimeField(default=timezone.now)
+    served_by = models.ForeignKey(Participant, on_delete=models.PROTECT, null=True, related_name="served")
+    served_at = models.DateTimeField(null=True)
+    # Serve as soon as it is ready, by the person who uploaded it.
+    serve_when_ready = models.BooleanField(default=False)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.CharField(max_length=300, blank=True)
+    served_entry = models.PositiveBigIntegerField(null=True)  # seq of its journal entry
+
+    # What its server chose, and what follows from that, the state and the section (services.settle_audience).
+    visible_to = models.CharField(max_length=400, default=PUBLIC)
+    audience = models.CharField(max_length=400)
+
+    # The version people read; the newest one may still be in the making.
+    current = models.ForeignKey("Version", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    # A safely repeated upload: the same key by the same person is the same document.
+    idempotency_key = models.CharField(max_length=200, null=True)
+
+    # Raised with every change that the search index must learn of; held says what it has, and in which index.
+    index_wanted = models.PositiveIntegerField(default=0)
+    index_held = models.PositiveIntegerField(default=0)
+    index_version = models.CharField(max_length=80, blank=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["position", "created_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "uploaded_by", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="document_once_per_key",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["section", "position"], name="document_in_order"),
+            models.Index(fields=["case", "state"], name="document_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class VersionQuerySet(models.QuerySet["Version"]):
+    def unfinished(self) -> VersionQuerySet:
+        """Versions that are neither ready nor refused."""
+        return self.exclude(status__in=[Version.Status.READY, Version.Status.REFUSED])
+
+
+class Version(models.Model):
+    """One file of a document. Its original is stored once under its SHA-256 and never changed."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", pgettext_lazy("state of a file", "Received")
+        SCANNING = "scanning", pgettext_lazy("state of a file", "Scanning")
+        CONVERTING = "converting", pgettext_lazy("state of a file", "Converting")
+        READING = "reading", pgettext_lazy("state of a file", "Reading")
+        READY = "ready", pgettext_lazy("state of a file", "Ready")
+        REFUSED = "refused", pgettext_lazy("state of a file", "Refused")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField(default=1)
+    name = models.CharField(max_length=300)  # the file's name as it came, made safe to show
+    sha256 = models.CharField(max_length=64, db_index=True)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100, default="application/pdf")
+    created_at = models.DateTimeField(default=timezone.now)
+    uploaded_by = models.ForeignKey(Participant, on_delete=models.PROTECT, related_name="+")
+
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.RECEIVED)
+    reason_code = models.CharField(max_length=30, blank=True)
+    warnings = models.JSONField(default=list)  # codes, see evidence/words.py
+    pages = models.PositiveIntegerField(default=0)
+    pages_done = models.PositiveIntegerField(default=0)
+    images_done = models.PositiveIntegerField(default=0)
+    # SHA-256 of the file that is read and shown, where that is not the original (a repaired copy).
+    reading_sha256 = models.CharField(max_length=64, blank=True)
+    # Page sizes in points as displayed, run-length: [[count, width, height], …]
+    sizes = models.JSONField(default=list)
+
+    attempts = models.PositiveSmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True)
+    ready_at = models.DateTimeField(null=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_once")]
+        indexes = [models.Index(fields=["status", "lease_until"], name="version_due")]
+
+    @property
+    def reading(self) -> str:
+        """SHA-256 of the file that pages are made from."""
+        return self.reading_sha256 or self.sha256
+
+    @property
+    def finished(self) -> bool:
+        return self.status in (self.Status.READY, self.Status.REFUSED)
+
+
+def page_id(version_id: uuid.UUID, index: int) -> str:
+    """A page's id: its version's id and its number in it from 1, so that a list of pages need not be sent."""
+    return f"{version_id.hex}-{index + 1}"
+
+
+class PageQuerySet(models.QuerySet["Page"]):
+    def visible_to(self, viewer: Viewer) -> PageQuerySet:
+        """The pages of documents that `viewer` may see."""
+        return (
+            self.filter(version__document__case_id=viewer.case_id)
+            .exclude(version__document__state=Document.State.WITHDRAWN)
+            .filter(audience.query(viewer.audiences, "version__document__audience"))
+        )
+
+
+class Page(models.Model):
+    """One page of one version; its id is for ever, its label belongs to a numbering version."""
+
+    id = models.CharField(primary_key=True, max_length=40)
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="page_set")
+    index = models.PositiveIntegerField()  # from 0
+    width = models.FloatField()  # points, as displayed
+    height = models.FloatField()
+    blank = models.BooleanField(default=False)
+
+    objects = PageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["version", "index"]
+        constraints = [models.UniqueConstraint(fields=["version", "index"], name="page_once")]
+
+
+class PageText(models.Model):
+    """The words of a page and where they stand: derived, and can be deleted and made again."""
+
+    page = models.OneToOneField(Page, on_delete=models.CASCADE, primary_key=True, related_name="layer")
+    packed = models.BinaryField()
+
+    @classmethod
+    def pack(cls, page: str, text: str, words: list[Any]) -> PageText:
+        """`words` as [x0, y0, x1, y1, word] in fractions of the page as displayed, origin top left."""
+        rows = [[round(x0, 5), round(y0, 5), round(x1, 5), round(y1, 5), word] for x0, y0, x1, y1, word in words]
+        data = json.dumps({"text": text, "words": rows}, ensure_ascii=False, separators=(",", ":"))
+        return cls(page_id=page, packed=zlib.compress(data.encode(), 6))
+
+    def layer(self) -> dict[str, Any]:
+        """{"text": str, "words": [[x0, y0, x1, y1, word], …]}"""
+        found: dict[str, Any] = json.loads(zlib.decompress(self.packed))
+        return found
+
+
+class LabelRunQuerySet(models.QuerySet["LabelRun"]):
+    def current(self) -> LabelRunQuerySet:
+        return self.filter(until=None)
+
+
+class LabelRun(models.Model):
+    """A progression of labels over pages of one document, and in which numbering versions it stood.
+
+    Place `first_index` + i of the document is labelled letter, prefix, start + i. A label is kept by the place, so
+    that a replaced document keeps its labels; a run is never changed but closed (`until`), so that an old citation
+    resolves for ever.
+    """
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="runs")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="runs")
+    since = models.PositiveIntegerField()  # numbering version
+    until = models.PositiveIntegerField(null=True)
+    first_index = models.PositiveIntegerField()
+    count = models.PositiveIntegerField()
+    letter = models.CharField(max_length=8, blank=True)
+    prefix = models.CharField(max_length=100, blank=True)  # "12.1"
+    start = models.PositiveIntegerField()
+    frozen = models.BooleanField(default=False)
+
+    objects = LabelRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["document", "first_index"]
+        indexes = [
+            models.Index(fields=["bundle", "letter", "prefix", "start"], name="run_by_label"),
+            models.Index(fields=["bundle", "until"], name="run_current"),
+        ]
+
+
+class Opened(models.Model):
+    """Who has opened which version of a document: what is left is 'unread'."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="opened")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="opened")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["participant", "version"], name="opened_once")]

@@ -1,0 +1,220 @@
+"""Who may see and do what. The only code that decides.
+
+A request, a socket, a task or a token becomes a `Viewer`: a person in one case, with the audiences they belong to
+and the acts they may do. Every model with an audience has a queryset method `visible_to(viewer)`; no view fetches
+any other way. What may not be seen does not exist: `NotVisible`, a 404. What may be seen and not done is
+`NotAllowed`, a 403.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, person, reaches
+
+from .models import ApiToken, Case, Participant, Role, User
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+# What each role may do. A word that is in no row is allowed to nobody.
+ACTS: dict[str, frozenset[str]] = {
+    # upload, name, order, serve, replace and withdraw what one's own party serves
+    "serve": frozenset({Role.PROSECUTION, Role.DEFENCE}),
+    # order any document, set the numbering profile, freeze the numbers
+    "number": frozenset({Role.PROSECUTION, Role.CLERK, Role.JUDGE}),
+    # sections, restrictions of sections, invitations, removal, 'see as'
+    "manage": frozenset({Role.CLERK}),
+    "note": frozenset({Role.PROSECUTION, Role.DEFENCE, Role.JUDGE, Role.CLERK}),
+    # open and close a hearing, give, pass and take the floor
+    "preside": frozenset({Role.JUDGE, Role.CLERK}),
+    # make and end evidence screens
+    "screens": frozenset({Role.CLERK}),
+    # be given the floor
+    "present": frozenset({Role.PROSECUTION, Role.DEFENCE, Role.JUDGE, Role.CLERK}),
+}
+
+# The role of an evidence screen, which is no person: it sees what everybody may see, and may do nothing.
+SCREEN = "screen"
+
+
+class NotVisible(Exception):
+    """It does not exist for this person (404), whether it exists or not."""
+
+
+class NotAllowed(Exception):
+    """It may be seen, but this may not be done with it (403). The text is for the person."""
+
+
+# Says which documents of a case are hidden from a viewer, or None where none is; the bundles room puts it here,
+# because documents live on a higher floor.
+hidden_documents: list[Callable[[Viewer], QuerySet[Any] | None]] = []
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """A person (or an evidence screen) in one case, and what they may see and do there."""
+
+    case: Case
+    role: str
+    parties: tuple[str, ...]
+    participant: Participant | None = None
+    audiences: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def case_id(self) -> UUID:
+        return self.case.pk
+
+    @property
+    def user_id(self) -> int | None:
+        return self.participant.user_id if self.participant else None
+
+    @property
+    def party(self) -> str | None:
+        """The party that this person acts for first; what they serve is served by it."""
+        return self.parties[0] if self.parties else None
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """The person as journal and API name them."""
+        return self.participant.card() if self.participant else {}
+
+    def may(self, act: str) -> bool:
+        return self.role in ACTS[act]
+
+    def require(self, act: str) -> None:
+        """Raise NotAllowed, in words, unless this person may do `act`."""
+        if not self.may(act):
+            raise NotAllowed(_("Your part in this case does not allow that."))
+
+    def sees(self, audience: str) -> bool:
+        """Whether something with this stored audience is for this person."""
+        return reaches(audience, self.audiences)
+
+    def acts_for(self, party: str) -> bool:
+        return party in self.parties
+
+    def hidden_documents(self) -> QuerySet[Any] | None:
+        return hidden_documents[0](self) if hidden_documents else None
+
+    def only_with(self, other: Viewer) -> Viewer:
+        """What `other` sees of what this person sees too: the clerk's 'see as' shows no more than the clerk may see."""
+        both = {t for t in other.audiences if t in self.audiences or (t == JUDGE and COURT in self.audiences)}
+        return Viewer(self.case, "seen-as", other.parties, None, frozenset(both))
+
+
+def _audiences(participant: Participant, parties: Iterable[str]) -> frozenset[str]:
+    held = {EVERYBODY, person(participant.pk), *parties}
+    if participant.role == Role.JUDGE:
+        held.add(JUDGE)
+    return frozenset(held)
+
+
+def viewer_of(participant: Participant) -> Viewer:
+    """The Viewer of somebody who is in the case (prefetch `parties`, select `case` and `user` for many)."""
+    if participant.removed_at is not None or not participant.user.is_active:
+        raise NotVisible
+    parties = tuple(participant.slugs())
+    return Viewer(participant.case, participant.role, parties, participant, _audiences(participant, parties))
+
+
+def screen_viewer(case: Case) -> Viewer:
+    """What an evidence screen may show: only what is for everybody."""
+    return Viewer(case, SCREEN, (), None, frozenset({EVERYBODY}))
+
+
+def _participants(user: User | AnonymousUser) -> QuerySet[Participant]:
+    if not user.is_authenticated:
+        return Participant.objects.none()
+    found = Participant.objects.active().filter(user=user, user__is_active=True)
+    # A token for one case makes its owner a stranger in every other.
+    token: ApiToken | None = getattr(user, "token", None)
+    if token is not None and token.participant_id is not None:
+        found = found.filter(pk=token.participant_id)
+    return found.select_related("case", "user").prefetch_related("parties")
+
+
+def viewer_in(user: User | AnonymousUser, *, reference: str | None = None, case_id: UUID | None = None) -> Viewer:
+    """The Viewer of `user` in the case of that reference or id; NotVisible where they have no part in it."""
+    where = Q(case__reference=reference) if reference is not None else Q(case_id=case_id)
+    participant = _participants(user).filter(where).first()
+    if participant is None:
+        raise NotVisible
+    return viewer_of(participant)
+
+
+def viewers_of(user: User | AnonymousUser) -> list[Viewer]:
+    """The Viewer of `user` in each of their cases."""
+    return [viewer_of(participant) for participant in _participants(user)]
+
+
+class Visible(Protocol):
+    """A queryset of things with an audience."""
+
+    def visible_to(self, viewer: Viewer) -> Any: ...
+
+
+M = TypeVar("M", bound=Model)
+
+
+def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str = "case") -> tuple[Viewer, M]:
+    """The thing with that id and the Viewer of `user` in its case; NotVisible unless they may see it.
+
+    `case` is the path from the thing to its case, as Django's lookups write it.
+    """
+    try:
+        case_id = rows.model._default_manager.filter(pk=pk).values_list(f"{case}__id", flat=True).first()
+    except (ValueError, ValidationError, OverflowError):
+        raise NotVisible from None
+    if case_id is None:
+        raise NotVisible
+    viewer = viewer_in(user, case_id=case_id)
+    return viewer, pick(viewer, rows, pk)
+
+
+def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
+    """The thing with that id among those that `viewer` may see, else NotVisible."""
+    try:
+        found = rows.visible_to(viewer).filter(pk=pk).first()  # type: ignore[attr-defined]
+    except (ValueError, ValidationError, OverflowError):
+        raise NotVisible from None
+    if found is None:
+        raise NotVisible
+    return found
+
+
+def may_create_cases(user: User | AnonymousUser) -> bool:
+    """Court staff make cases."""
+    return user.is_authenticated and user.is_court_staff
+
+
+def hash_secret(secret: str) -> str:
+    """How tokens and links are stored: they are long and random, so one round is enough."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def user_of_token(secret: str) -> User | None:
+    """The owner of an API token, marked with it (see `_participants`); None unless it is good now."""
+    now = timezone.now()
+    token = (
+        ApiToken.objects.select_related("user")
+        .filter(secret_hash=hash_secret(secret), revoked_at=None, user__is_active=True)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+        .first()
+    )
+    if token is None:
+        return None
+    # Once a minute is enough to answer 'is it still used', and spares a write on every call.
+    if token.used_at is None or (now - token.used_at).total_seconds() > 60:
+        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
+    token.user.token = token  # type: ignore[attr-defined]
+    return token.user

@@ -1,0 +1,180 @@
+"""Cases and the people in them. Who may see and do what is decided in access.py."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from casebundle.journal.audience import COURT
+
+if TYPE_CHECKING:
+    from .access import Viewer
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
+        """A user; without a password they cannot sign in until they have accepted an invitation."""
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email__iexact=username)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Somebody who can sign in. What they may see comes from the cases that they are a participant of."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    language = models.CharField(_("language"), max_length=10, blank=True)
+    # Court staff make cases; everybody else is invited into them.
+    is_court_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    date_joined = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    def get_full_name(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    PROSECUTION = "prosecution", _("Prosecution")
+    DEFENCE = "defence", _("Defence")
+    JUDGE = "judge", _("Judge")
+    CLERK = "clerk", _("Clerk")
+    OBSERVER = "observer", _("Observer")
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def visible_to_user(self, user: User) -> CaseQuerySet:
+        """The cases that `user` is a participant of."""
+        return self.filter(participants__user=user, participants__removed_at=None).distinct()
+
+
+class Case(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.SlugField(_("case reference"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=200)
+    court = models.CharField(_("court"), max_length=120)
+    template = models.CharField(max_length=40, default="crown")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "reference"]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.title}"
+
+
+class Party(models.Model):
+    """The prosecution, a defendant, or the court."""
+
+    class Kind(models.TextChoices):
+        PROSECUTION = "prosecution", _("Prosecution")
+        DEFENDANT = "defendant", _("Defendant")
+        COURT = COURT, _("Court")
+
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="parties")
+    slug = models.SlugField(max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(max_length=12, choices=Kind.choices)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        constraints = [models.UniqueConstraint(fields=["case", "slug"], name="party_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ParticipantQuerySet(models.QuerySet["Participant"]):
+    def active(self) -> ParticipantQuerySet:
+        return self.filter(removed_at=None)
+
+    def visible_to(self, viewer: Viewer) -> ParticipantQuerySet:
+        """Everybody in a case knows who else is in it."""
+        return self.filter(case_id=viewer.case_id, removed_at=None)
+
+
+class Participant(models.Model):
+    """A person in a case, with a role, for one party or (defence) for several."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participants")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="participants")
+    role = models.CharField(_("role"), max_length=12, choices=Role.choices)
+    parties = models.ManyToManyField(Party, related_name="participants")
+    joined_at = models.DateTimeField(default=timezone.now)
+    # Two visits are kept: what is new is what came since the one before this one.
+    visited_at = models.DateTimeField(null=True)
+    last_visit_at = models.DateTimeField(null=True)
+    removed_at = models.DateTimeField(null=True)
+
+    objects = ParticipantQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["joined_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="participant_once")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def slugs(self) -> list[str]:
+        """The slugs of the parties, in the case's order (prefetch `parties` for many)."""
+        return [party.slug for party in self.parties.all()]
+
+    def card(self) -> dict[str, Any]:
+        """The person as the API and the journal name them."""
+        slugs = self.slugs()
+        return {
+            "id": str(self.id),
+            "name": self.user.name,
+            "role": self.role,
+            "party": slugs[0] if slugs else None,
+            "parties": slugs,
+        }
+
+
+class Invitation(models.Model):
+    """A way in for somebody who has no password yet; the link's secret is stored hashed and works once."""
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="invitations")
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+
+
+class ApiToken(models.Model):
+    """Lets a program do what its owner may, in all their cases or in one of them. Stored hashed, shown once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, null=True, related_name="tokens")
+    name = models.CharField(_("name"), max_length=80)
+    secret_hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-created_at"]

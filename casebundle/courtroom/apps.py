@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CourtroomConfig(AppConfig):
+    name = "casebundle.courtroom"
+    label = "courtroom"

@@ -1,0 +1,256 @@
+"""From a received file to numbered, readable, searchable pages.
+
+All state is in the version's row: who dies on the way leaves a lease that runs out, and the sweep finds what is due.
+Every step can be done twice.
+"""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import logging
+import tempfile
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from casebundle.bundles import drawing, files
+from casebundle.bundles.labels import renumber
+from casebundle.bundles.models import Document, Page, PageText, Version, page_id
+from casebundle.bundles.services import bump_index, on_change, serve
+from casebundle.cases.access import NotAllowed, NotVisible, viewer_of
+from casebundle.cases.models import Participant
+from casebundle.journal import audience, record
+from casebundle.pdf import guess as guessing
+from casebundle.pdf.sandbox import Inspection, PageText as ReadPage, Refused
+
+log = logging.getLogger(__name__)
+
+BATCH = 25  # pages written in one transaction
+LEASE = datetime.timedelta(seconds=90)
+# A file that has killed its reader this often is refused.
+MAX_ATTEMPTS = 4
+
+
+def due() -> Any:
+    """Versions that somebody should be working on and nobody is."""
+    now = timezone.now()
+    return Version.objects.unfinished().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+
+
+def process(version_id: UUID | str) -> None:
+    """Bring one version to ready or refused; nothing is done where somebody else is at it, or it is done."""
+    taken = due().filter(pk=version_id).update(lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1)
+    if not taken:
+        return
+    version = Version.objects.select_related("document__section__bundle", "document__case").get(pk=version_id)
+    if version.attempts > MAX_ATTEMPTS:
+        _refuse(version, "crashed")
+        return
+    try:
+        _read(version)
+    except Refused as refused:
+        _refuse(version, refused.code)
+    except Exception:
+        # Ours, not the file's: try again a little later, more slowly each time.
+        log.exception("version %s could not be processed (attempt %s)", version.pk, version.attempts)
+        wait = datetime.timedelta(seconds=2**version.attempts)
+        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now() + wait)
+
+
+def _read(version: Version) -> None:
+    _state(version, Version.Status.READING)
+    with files.on_disk(files.original_key(version.sha256)) as original:
+        if not original.exists():
+            raise FileNotFoundError(original)
+        with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+            copy = Path(folder) / "reading.pdf"
+            found = drawing.sandbox().prepare(original, copy)
+            source = original
+            if found.repaired:
+                with copy.open("rb") as data:
+                    version.reading_sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+                files.keep(copy, files.reading_key(version.reading_sha256))
+                source = copy
+            version.pages = len(found.pages)
+            version.sizes = _run_length(found)
+            version.save(update_fields=["pages", "sizes", "reading_sha256"])
+            blank, pictures, first_text = _pages(version, source, found)
+    _ready(version, found, blank, pictures, first_text)
+
+
+def _state(version: Version, status: str) -> None:
+    version.status = status
+    version.save(update_fields=["status"])
+
+
+def _run_length(found: Inspection) -> list[list[float]]:
+    runs: list[list[float]] = []
+    for size in found.pages:
+        w, h = round(size.width, 2), round(size.height, 2)
+        if runs and runs[-1][1:] == [w, h]:
+            runs[-1][0] += 1
+        else:
+            runs.append([1, w, h])
+    return runs
+
+
+def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int], list[int], str]:
+    """Write the pages that are not written yet; (blank pages, pages that are pictures, text of the first page)."""
+    blank: list[int] = []
+    pictures: list[int] = []
+    first_text = ""
+    batch: list[ReadPage] = []
+
+    def flush() -> None:
+        if not batch:
+            return
+        with transaction.atomic():
+            Page.objects.bulk_create(
+                [
+                    Page(
+                        id=page_id(version.pk, page.index),
+                        version=version,
+                        index=page.index,
+                        width=page.width,
+                        height=page.height,
+                        blank=page.blank,
+                    )
+                    for page in batch
+                ],
+                ignore_conflicts=True,
+            )
+            PageText.objects.bulk_create(
+                [PageText.pack(page_id(version.pk, page.index), page.text, page.words) for page in batch],
+                ignore_conflicts=True,
+            )
+            version.pages_done = batch[-1].index + 1
+            version.lease_until = timezone.now() + LEASE
+            version.save(update_fields=["pages_done", "lease_until"])
+        batch.clear()
+
+    # From the beginning also after a restart: what was noticed on the way is not kept, and reading is cheap.
+    for page in drawing.sandbox().read(source):
+        if page.index == 0:
+            first_text = page.text
+        if page.blank:
+            blank.append(page.index + 1)
+        if page.images_only:
+            pictures.append(page.index + 1)
+        batch.append(page)
+        # The first page by itself, so that it can be read while the others are on their way.
+        if page.index == 0 or len(batch) >= BATCH:
+            flush()
+    flush()
+    return blank, pictures, first_text
+
+
+def _ready(version: Version, found: Inspection, blank: list[int], pictures: list[int], first_text: str) -> None:
+    warnings: list[dict[str, Any]] = [{"code": "not_scanned"}]
+    warnings += [{"code": code} for code in found.warnings]
+    if found.repaired and "repaired" not in found.warnings:
+        warnings.append({"code": "repaired"})
+    if blank:
+        warnings.append({"code": "blank_page", "pages": blank[:50]})
+    if pictures:
+        warnings.append({"code": "awaiting_ocr", "pages": pictures[:50]})
+    with transaction.atomic():
+        document = Document.objects.select_for_update(of=("self",)).select_related("section__bundle").get(pk=version.document_id)
+        twin = (
+            Version.objects.filter(sha256=version.sha256, document__case_id=document.case_id, document__party=document.party)
+            .exclude(document_id=document.pk)
+            .exclude(document__state=Document.State.WITHDRAWN)
+            .exists()
+        )
+        if twin:
+            warnings.append({"code": "duplicate"})
+        version.status, version.warnings = Version.Status.READY, warnings
+        version.lease_until, version.ready_at = None, timezone.now()
+        version.save(update_fields=["status", "warnings", "lease_until", "ready_at"])
+        replaced = document.current_id is not None and document.current_id != version.pk
+        document.current = version
+        _guess(document, version, found, first_text)
+        document.save()
+        record.append(
+            document.case_id,
+            "document.replaced" if replaced else "document.ready",
+            audience=document.audience,
+            document=document.pk,
+            data={
+                "document": str(document.pk),
+                "title": document.title,
+                "pages": version.pages,
+                "version": version.number,
+                "sha256": version.sha256,
+            },
+        )
+        if replaced and document.state == Document.State.SERVED:
+            renumber(document.section.bundle)
+        bump_index([document.pk])
+    if document.serve_when_ready and document.state == Document.State.STAGED:
+        _serve(document)
+    for tell in on_change:
+        tell([document.pk])
+
+
+def _guess(document: Document, version: Version, found: Inspection, first_text: str) -> None:
+    """Better guesses, now that the first page was read; never over what somebody typed."""
+    open_fields = set(document.guessed.split(","))
+    if not open_fields & {"title", "date", "exhibit"}:
+        return
+    better = guessing.guess(first_text, version.name, found.title)
+    if "title" in open_fields and better.title:
+        document.title = better.title[:300]
+    if "date" in open_fields and better.date:
+        document.date = better.date
+    if "exhibit" in open_fields and better.exhibit:
+        document.exhibit = better.exhibit[:40]
+
+
+def _serve(document: Document) -> None:
+    uploader = Participant.objects.select_related("case", "user").prefetch_related("parties").get(pk=document.uploaded_by_id)
+    try:
+        serve(viewer_of(uploader), [document.pk])
+    except (NotAllowed, NotVisible, ValidationError) as why:
+        # Whoever uploaded it may not serve any more: it stays staged, where their party finds it.
+        log.warning("document %s was not served: %s", document.pk, type(why).__name__)
+
+
+def _refuse(version: Version, code: str) -> None:
+    with transaction.atomic():
+        version.status, version.reason_code, version.lease_until = Version.Status.REFUSED, code, None
+        version.save(update_fields=["status", "reason_code", "lease_until"])
+        document = version.document
+        record.append(
+            document.case_id,
+            "document.refused",
+            audience=audience.join([document.party]),
+            document=document.pk,
+            data={"document": str(document.pk), "name": version.name, "reason": code, "version": version.number},
+        )
+
+
+def draw_images(version_id: UUID | str, portion: int = 40) -> bool:
+    """Draw the next pages' pictures of a ready version beforehand; True where more is left to do."""
+    version = Version.objects.get(pk=version_id)
+    if version.status != Version.Status.READY or version.images_done >= version.pages:
+        return False
+    last = min(version.images_done + portion, version.pages)
+    with files.on_disk(drawing.source_key(version)) as path:
+        for index in range(version.images_done, last):
+            for width in drawing.BEFOREHAND:
+                if drawing.default_storage.exists(files.image_key(version.reading, index, width)):
+                    continue
+                try:
+                    drawing.draw(path, version.reading, index, width)
+                except Refused as refused:
+                    # Reading it will say the same; the other pages go on.
+                    log.warning("page %s of %s cannot be drawn: %s", index + 1, version.pk, refused.code)
+    Version.objects.filter(pk=version.pk, images_done__lt=last).update(images_done=last)
+    return last < version.pages

@@ -1,0 +1,46 @@
+"""What is said to people about a file: why it was refused, what was noticed about it, what is being done with it."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+# Codes of casebundle.pdf.sandbox.Refused, and our own.
+REASONS = {
+    "not_pdf": _("This is not a PDF. Save or print it as a PDF and upload that."),
+    "empty": _("The file is empty. Upload it again from where it was made."),
+    "encrypted": _("The file is protected by a password. Save a copy without the password and upload that."),
+    "broken": _("The file is damaged and cannot be read. Make the PDF again and upload that."),
+    "no_pages": _("The PDF has no pages."),
+    "too_many_pages": _("The PDF has more than 10,000 pages. Split it and upload the parts."),
+    "too_large": _("The file is too large. Split it and upload the parts."),
+    "timeout": _("The file took too long to read. Print it to a new PDF and upload that."),
+    "memory": _("The file needs too much memory to read. Print it to a new PDF and upload that."),
+    "crashed": _("The file could not be read. Print it to a new PDF and upload that."),
+}
+
+WARNINGS = {
+    "duplicate": _("The same file is in this case already."),
+    "blank_page": _("It has a page with nothing on it."),
+    "awaiting_ocr": _("It has a page that is a picture: its words cannot be searched yet."),
+    "repaired": _("The file was damaged and was repaired for reading. The original is kept as it came."),
+    "was_encrypted": _("The file is encrypted, with no password to open it."),
+    "not_scanned": _("It was not scanned for viruses: no scanner is set up here."),
+}
+
+STATES = {
+    "received": _("received, waiting to be read"),
+    "scanning": _("being scanned"),
+    "converting": _("being converted"),
+    "reading": _("being read"),
+    "ready": _("ready"),
+    "refused": _("refused"),
+}
+
+
+def reason(code: str) -> str:
+    """The sentence for a reason code, in the reader's language; "" for no code."""
+    return str(REASONS.get(code, REASONS["crashed"])) if code else ""
+
+
+def warning(code: str) -> str:
+    return str(WARNINGS.get(code, code))

@@ -1,0 +1,106 @@
+"""Writing the journal, and checking it."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from .audience import PUBLIC
+from .models import GENESIS, Chain, Entry
+
+# Called with each entry once it is committed; the hub puts itself here.
+after_commit: list[Callable[[Entry], None]] = []
+
+
+def digest_of(content: dict[str, Any]) -> str:
+    """SHA-256 of the canonical JSON (sorted keys, no spaces, UTF-8) of an entry's content, in hex."""
+    return hashlib.sha256(
+        json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    ).hexdigest()
+
+
+def link(previous: str, digest: str) -> str:
+    """The chain hash of an entry from the one before it: SHA-256 of both hex strings, in hex."""
+    return hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
+
+
+def append(
+    case_id: UUID,
+    action: str,
+    *,
+    actor: dict[str, Any] | None = None,
+    audience: str = PUBLIC,
+    document: UUID | None = None,
+    data: dict[str, Any] | None = None,
+) -> Entry:
+    """Write one entry, in the transaction of the change that it records (there must be one).
+
+    `data` is JSON (no floats that differ between databases: round them first). Delivered live on commit.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("A journal entry is written in the transaction of what it records.")
+    chain, _ = Chain.objects.select_for_update().get_or_create(id=case_id)
+    entry = Entry(
+        chain=chain,
+        seq=chain.seq + 1,
+        at=datetime.datetime.now(datetime.UTC),
+        action=action,
+        actor=actor or {},
+        actor_key=str((actor or {}).get("id", "")),
+        audience=audience,
+        document=document,
+        # Through JSON and back: the digest is over what will be read again, not over what was passed in.
+        data=json.loads(json.dumps(data or {})),
+        salt=secrets.token_hex(16),
+        previous=chain.hash,
+    )
+    entry.digest = digest_of(entry.content())
+    entry.hash = link(entry.previous, entry.digest)
+    entry.save(force_insert=True)
+    chain.seq, chain.hash = entry.seq, entry.hash
+    chain.save(update_fields=["seq", "hash"])
+    for tell in after_commit:
+        transaction.on_commit(lambda tell=tell: tell(entry), robust=True)
+    return entry
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a check of a chain found. `broken_at` is the first sequence number that does not hold, or None."""
+
+    entries: int
+    head: str
+    broken_at: int | None = None
+    why: str = ""
+
+    @property
+    def holds(self) -> bool:
+        return self.broken_at is None
+
+
+def verify(case_id: UUID) -> Verdict:
+    """Read the whole chain of a case, in flat memory, and compute every digest and hash again."""
+    previous, seq = GENESIS, 0
+    for entry in Entry.objects.filter(chain_id=case_id).order_by("seq").iterator(chunk_size=2000):
+        seq += 1
+        if entry.seq != seq:
+            return Verdict(seq - 1, previous, seq, f"entry {seq} is missing")
+        if entry.actor_key != str(entry.actor.get("id", "")):
+            return Verdict(seq - 1, previous, seq, f"the actor of entry {seq} was changed")
+        if entry.digest != digest_of(entry.content()):
+            return Verdict(seq - 1, previous, seq, f"the content of entry {seq} was changed")
+        if entry.previous != previous or entry.hash != link(previous, entry.digest):
+            return Verdict(seq - 1, previous, seq, f"entry {seq} does not follow the one before it")
+        previous = entry.hash
+    chain = Chain.objects.filter(id=case_id).first()
+    if (chain.seq, chain.hash) != (seq, previous) if chain else seq:
+        return Verdict(seq, previous, seq + 1, f"the chain's head does not match entry {seq}: entries were cut off")
+    return Verdict(seq, previous)
