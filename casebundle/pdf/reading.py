@@ -25,7 +25,7 @@ Frames = Iterator[tuple[dict[str, Any], bytes]]
 Box = tuple[float, float, float, float]
 
 
-class Refuse(Exception):  # noqa: N818 - crosses to the parent as Refused
+class Refuse(Exception):
     """A reason to refuse the file: code, key of the sentence if another, numbers for the sentence."""
 
     def __init__(self, code: str, key: str | None = None, **values: int) -> None:

@@ -61,7 +61,7 @@ SENTENCES = {
 }
 
 
-class Refused(Exception):  # noqa: N818 - the word our users see
+class Refused(Exception):
     """A file that cannot be taken, for a reason of its own.
 
     `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory.
@@ -77,7 +77,7 @@ class Refused(Exception):  # noqa: N818 - the word our users see
         return f"{self.code}: {self.detail}"
 
 
-class Interrupted(RuntimeError):  # noqa: N818 - as Refused
+class Interrupted(RuntimeError):
     """The child was ended from outside (kill -9, the machine short of memory): nothing is known against the
     file. Try again later; the next call starts a new child."""
 
