@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",
     "allauth",
     "allauth.account",
     "csp",
@@ -116,7 +117,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "casebundle.cases.forms_renderer.GovukRenderer"
 
 # --- database -----------------------------------------------------------------------------------
 if EMBEDDED:
@@ -157,22 +158,14 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 2 * 1024**3)
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
-STATICFILES_DIRS: list[Any] = [
-    BASE_DIR / "static",
-    *[
-        (prefix, BASE_DIR / "node_modules" / folder)
-        for prefix, folder in [
-            ("govuk", "govuk-frontend/dist/govuk"),
-            ("moj", "@ministryofjustice/frontend/moj"),
-            ("htmx", "htmx.org/dist"),
-        ]
-        if (BASE_DIR / "node_modules" / folder).is_dir()
-    ],
-]
+# What comes from npm is copied into static/build by scripts/setup.py: only what a page asks for.
+STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- search, live, tasks ------------------------------------------------------------------------
 SEARCH_DIR = DATA_DIR / "search"
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+}
 # How often a process looks for journal entries that the channel layer did not bring (seconds): the layer may
 # lose messages, and the embedded one does not reach from the worker to the server at all.
 LIVE_SWEEP_SECONDS = 0.25

@@ -15,7 +15,15 @@ def main() -> int:
     # base first: dev is held to what base says.
     for name in ("base", "node", "dev"):
         out = f"requirements/{name}.txt"
-        command = [str(BIN / "uv"), "pip", "compile", "--quiet", "--generate-hashes", "--python-version", "3.11"]
+        command = [
+            str(BIN / "uv"),
+            "pip",
+            "compile",
+            "--quiet",
+            "--generate-hashes",
+            "--python-version",
+            "3.11",
+        ]
         code = subprocess.call([*command, *sys.argv[1:], f"requirements/{name}.in", "-o", out], cwd=ROOT)
         if code:
             print(f"{out} could not be locked.")

@@ -18,7 +18,9 @@ class Need(NamedTuple):
 
 
 NEEDS: Dict[str, Need] = {  # noqa: UP006
-    "chromium": Need(("chromium", "chromium-browser", "google-chrome"), ("chromium",), "stories in a browser"),
+    "chromium": Need(
+        ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "stories in a browser"
+    ),
 }
 
 

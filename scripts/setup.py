@@ -37,8 +37,8 @@ NPM = (9,)
 
 NO_NETWORK = re.compile(
     r"NewConnectionError|Failed to establish a new connection|name resolution|Name or service not known"
-    r"|ConnectTimeout|Read timed out|Could not fetch URL|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED|ECONNRESET"
-    r"|ENETUNREACH|Network is unreachable|Temporary failure resolving|Could not resolve|ProxyError"
+    r"|ConnectTimeout|Read timed out|Could not fetch URL|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED"
+    r"|ECONNRESET|ENETUNREACH|Network is unreachable|Temporary failure resolving|Could not resolve|ProxyError"
     r"|No matching distribution found",
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ def say(text: str) -> None:
     print(text, flush=True)
 
 
-# --- stamps -----------------------------------------------------------------------------------------------------
+# --- stamps --------------------------------------------------------------------------------
 
 
 def fingerprint(files: Iterable[Path], *more: str) -> str:
@@ -87,11 +87,11 @@ def step(title: str, stamp: Path, value: str, work: Callable[[], None]) -> None:
     part = stamp.with_name(stamp.name + ".part")
     part.write_text(value)
     part.replace(stamp)
-    say(" %.0f s" % (time.monotonic() - started))  # noqa: UP031
+    say(" %.0f s" % (time.monotonic() - started))
 
 
 def run(what: str, *command: str, **env: str) -> str:
-    """Run a program, its output kept in the log, and return that output; Stop with the reason when it fails."""
+    """Run a program and return its output, which the log keeps; Stop with the reason when it fails."""
     try:
         done = subprocess.run(  # noqa: PLW1510  the exit code is read below
             command,
@@ -123,17 +123,19 @@ def run(what: str, *command: str, **env: str) -> str:
 
 
 def no_room() -> str:
-    return f"The disk is full: set-up needs about 1 GB free in {ROOT}. Make room and run the same command again."
+    return f"The disk is full: set-up needs about 1 GB in {ROOT}. Make room and run the same command again."
 
 
-# --- steps ------------------------------------------------------------------------------------------------------
+# --- steps --------------------------------------------------------------------------------
 
 
 def check_python() -> None:
     if sys.version_info[:2] not in PYTHONS:
         raise Stop(
-            "casebundle needs Python 3.11 (3.12 and 3.13 will do); this is {}.{}. If another is installed, name it: "
-            "make run PYTHON=/path/to/python3.11".format(*sys.version_info[:2])
+            "casebundle needs Python 3.11 (3.12 and 3.13 will do); this is {}.{}. "
+            "If another is installed, name it: make run PYTHON=/path/to/python3.11".format(
+                *sys.version_info[:2]
+            )
         )
     try:
         # Debian has these in a package of their own.
@@ -141,7 +143,8 @@ def check_python() -> None:
         import venv  # noqa: F401
     except ImportError:
         raise Stop(
-            "This Python cannot make a virtual environment. Install what it lacks: apt-get install python3-venv"
+            "This Python cannot make a virtual environment: install what it lacks with apt-get install "
+            "python3-venv and run the same command again."
         ) from None
 
 
@@ -159,27 +162,24 @@ def make_venv() -> None:
         if found == value.rsplit(" ", 1)[1]:
             stamp.write_text(value)
 
-    step(
-        "virtual environment",
-        stamp,
-        value,
-        lambda: void(run("Making .venv", sys.executable, "-m", "venv", "--clear", str(VENV))),
-    )
+    def work() -> None:
+        run("Making .venv", sys.executable, "-m", "venv", "--clear", str(VENV))
+            "--ignore=scss",
 
-
-def void(_: object) -> None:
-    """For lambdas whose value nobody wants."""
+    step("virtual environment", stamp, value, work)
 
 
 def install(name: str, title: str) -> None:
     """requirements/NAME.txt into .venv, every file checked against its locked hash."""
     lock = ROOT / "requirements" / f"{name}.txt"
-    pip = (
-        [str(PY), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-color"]
-        + ["--retries", "2", "--timeout", "20", "--no-compile", "--no-deps", "--only-binary=:all:"]
-        + ["--require-hashes", "-r", str(lock)]
-    )
-    step(title, VENV / f".casebundle-{name}", fingerprint([lock]), lambda: void(run("Installing " + title, *pip)))
+    pip = [str(PY), "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-color"]
+    pip += ["--retries", "2", "--timeout", "20", "--no-compile", "--no-deps", "--only-binary=:all:"]
+    pip += ["--require-hashes", "-r", str(lock)]
+
+    def work() -> None:
+        run("Installing " + title, *pip)
+
+    step(title, VENV / f".casebundle-{name}", fingerprint([lock]), work)
 
 
 def version(*command: str) -> tuple[int, ...]:
@@ -219,8 +219,8 @@ def packages() -> None:
     step("front-end packages", stamp, value, work)
 
 
-#: Served as they are: (path in node_modules, name in static/build/vendor). Only what a page asks for is copied, so
-#: that neither GDS Transport nor a crest is ever served.
+#: Served as they are: (path in node_modules, name in static/build/vendor). Only what a page asks for is
+#: copied, so that neither GDS Transport nor a crest is ever served.
 SERVED = (
     ("govuk-frontend/dist/govuk/govuk-frontend.min.js", "govuk-frontend.js"),
     ("@ministryofjustice/frontend/moj/moj-frontend.min.js", "moj-frontend.js"),
@@ -233,7 +233,11 @@ SOURCE_MAP = re.compile(rb"\s*//# sourceMappingURL=\S+\s*$")
 
 def styles() -> None:
     """static/scss to static/build/casebundle.css, with the images that it names, and the scripts we serve."""
-    inputs = [*(ROOT / "static" / "scss").rglob("*.scss"), ROOT / "package-lock.json", Path(__file__).resolve()]
+    inputs = [
+        *(ROOT / "static" / "scss").rglob("*.scss"),
+        ROOT / "package-lock.json",
+        Path(__file__).resolve(),
+    ]
 
     def work() -> None:
         shutil.rmtree(str(BUILD), ignore_errors=True)
@@ -243,7 +247,9 @@ def styles() -> None:
         sass = [found, str(MODULES / "sass" / "sass.js"), "--load-path=.", "--style=compressed"]
         sass += ["--no-source-map", "--quiet", "static/scss/casebundle.scss", str(css)]
         run("Compiling the style sheet", *sass)
-        for name in sorted(set(re.findall(r"url\([\"']?assets/images/([^)\"']+)", css.read_text(encoding="utf-8")))):
+        for name in sorted(
+            set(re.findall(r"url\([\"']?assets/images/([^)\"']+)", css.read_text(encoding="utf-8")))
+        ):
             source = next((MODULES / f / name for f in IMAGE_FOLDERS if (MODULES / f / name).is_file()), None)
             if source is None or re.search("crest|crown|logotype", name):
                 raise Stop(f"The style sheet asks for the image {name}, which is not one we may serve.")
@@ -252,8 +258,10 @@ def styles() -> None:
             shutil.copyfile(str(source), str(target))
         for path, name in SERVED:
             data = (MODULES / path).read_bytes()
-            # A map is not served, so a browser must not be sent to look for it.
-            (BUILD / "vendor" / name).write_bytes(SOURCE_MAP.sub(b"\n", data) if name.endswith(".js") else data)
+            if name.endswith(".js"):
+                # A map is not served, so a browser must not be sent to look for it; nor are its types ours.
+                data = b"// @ts-nocheck\n" + SOURCE_MAP.sub(b"\n", data)
+            (BUILD / "vendor" / name).write_bytes(data)
 
     step("style sheet", BUILD / ".stamp", fingerprint(inputs), work)
 
@@ -281,15 +289,26 @@ def messages() -> None:
 def collect() -> None:
     """Static files to where the server reads them, under names that carry their hash."""
     files = [path for path in (ROOT / "static").rglob("*") if path.is_file() and "scss" not in path.parts]
-    listing = [f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)]
+    listing = [
+        f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)
+    ]
     data = Path(os.environ.get("CASEBUNDLE_DATA") or ROOT / "var").resolve()
     lock = ROOT / "requirements" / "base.txt"
     value = fingerprint([lock, ROOT / "casebundle" / "settings.py"], json.dumps(listing))
 
     def work() -> None:
-        run("Collecting static files", str(PY), "manage.py", "collectstatic", "--noinput", "--clear", "--verbosity=0")
+        run(
+            "Collecting static files",
+            str(PY),
+            "manage.py",
+            "collectstatic",
+            "--noinput",
+            "--clear",
+            "--ignore=scss",
+            "--verbosity=0",
+        )
 
-    step("static files", data / "static" / ".stamp", value, work)
+    step("static files", data / ".static-stamp", value, work)
 
 
 def system_packages() -> None:
@@ -305,7 +324,7 @@ def system_packages() -> None:
             run("apt-get update", "apt-get", "update", "-qq")
             run("Installing " + ", ".join(lacking), *line.split(), DEBIAN_FRONTEND="noninteractive")
         finally:
-            say(" %.0f s" % (time.monotonic() - started))  # noqa: UP031
+            say(" %.0f s" % (time.monotonic() - started))
         return
     what = "; ".join(f"{name} ({needs.NEEDS[name].for_what})" for name in lacking)
     bar = "=" * 79

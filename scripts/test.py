@@ -20,7 +20,9 @@ def main() -> int:
     if given:
         return subprocess.call([*pytest, *given], cwd=ROOT)
     codes = [
-        subprocess.call([*pytest, "-n", "2", "--dist", "loadfile", "--ignore=tests/journeys", "tests"], cwd=ROOT)
+        subprocess.call(
+            [*pytest, "-n", "2", "--dist", "loadfile", "--ignore=tests/journeys", "tests"], cwd=ROOT
+        )
     ]
     if any((ROOT / "tests" / "journeys").glob("**/test_*.py")):
         codes.append(subprocess.call([*pytest, "tests/journeys"], cwd=ROOT))

@@ -8,7 +8,7 @@ from django import forms
 
 
 class DateInput(forms.DateInput):
-    """The browser's own date field. Its value is ISO whatever the language; the browser shows it its own way."""
+    """The browser's own date field: the value is ISO, the browser shows it its own way."""
 
     input_type = "date"
 

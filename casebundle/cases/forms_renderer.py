@@ -1,8 +1,8 @@
-"""Django forms as GOV.UK forms: `{{ form }}` gives the error summary and every field with label, hint and error.
+"""Django forms as GOV.UK forms: `{{ form }}` gives the error summary and all fields with label, hint, error.
 
 Set by FORM_RENDERER. A widget's own class is kept beside the GOV.UK one, so a form says only what is special:
-`widget=forms.TextInput({"class": "govuk-input--width-10"})`. A form with `mark_optional = False` does not write
-"(optional)" after the labels of what may be left empty (for filters and search boxes, where everything may).
+`widget=forms.TextInput({"class": "govuk-input--width-10"})`. A form with `mark_optional = False` does not
+write "(optional)" after the labels of what may be left empty (for filters and search boxes, where all may).
 """
 
 from __future__ import annotations
@@ -21,7 +21,11 @@ KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
     (forms.Select, "select", "govuk-select"),
     (forms.Textarea, "textarea", "govuk-textarea"),
     (forms.FileInput, "file", "govuk-file-upload"),
-    (forms.PasswordInput, "password", "govuk-input govuk-password-input__input govuk-js-password-input-input"),
+    (
+        forms.PasswordInput,
+        "password",
+        "govuk-input govuk-password-input__input govuk-js-password-input-input",
+    ),
     (forms.Input, "input", "govuk-input"),
 )
 
@@ -48,14 +52,17 @@ class GovukBoundField(BoundField):
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         built = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
-        # The server says what is missing, in the page's own language and place; the browser's bubble does not.
+        # The server says what is missing, in the page's language and place; a browser's bubble does not.
         built.pop("required", None)
-        for base, kind, names in KINDS:
-            if isinstance(widget, base):
-                own = widget.attrs.get("class", "")
-                error = f"{names.split()[0]}--error" if self.errors and kind not in {"radios", "checkboxes", "checkbox"} else ""
-                built["class"] = " ".join(part for part in (names, own, error) if part)
-                break
+        if widget.attrs.get("placeholder") == self.label:
+            # A label that goes away when one types, beside one that stays: False leaves the attribute out.
+            built["placeholder"] = False
+        found = ((kind, classes) for base, kind, classes in KINDS if isinstance(widget, base))
+        kind, classes = next(found, ("", ""))
+        if kind:
+            choice = kind in {"radios", "checkboxes", "checkbox"}
+            error = f"{classes.split()[0]}--error" if self.errors and not choice else ""
+            built["class"] = " ".join(filter(None, (classes, widget.attrs.get("class", ""), error)))
         return built
 
 

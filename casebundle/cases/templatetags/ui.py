@@ -1,15 +1,15 @@
 """The parts of a page, for every room: `{% load ui %}`.
 
-    {% error_summary form %}                            the box at the top, a link to each field
-    {{ form }}                                          the same box and all fields (forms_renderer.py)
-    {% tag "served" "green" %}                          a state in words
-    {% sub_navigation items label %}                    items: [{"text", "href", "current"}]
-    {% summary_list rows %}                             rows: [{"key", "value", "href"?, "action"?}]
-    {% pagination previous next %}                      two addresses, either may be empty (cursors, no numbers)
-    {% empty title text %}                              what will be here and who puts it there
-    {% table_box label %}<table ...>{% end_table_box %} scrolls in itself on a narrow screen
-    {% button_form url text kind="secondary" confirm=question name=value %}   one button that posts
-    {{ LANGUAGE_CODE|language_tag }}                    "en-gb" as HTML wants it: "en-GB"
+{% error_summary form %}                            the box at the top, a link to each field
+{{ form }}                                          the same box and all fields (forms_renderer.py)
+{% tag "served" "green" %}                          a state in words
+{% sub_navigation items label %}                    items: [{"text", "href", "current"}]
+{% summary_list rows %}                             rows: [{"key", "value", "href"?, "action"?}]
+{% pagination previous next %}                      two addresses, either may be empty (cursors, no numbers)
+{% empty title text %}                              what will be here and who puts it there
+{% table_box label %}<table ...>{% end_table_box %} scrolls in itself on a narrow screen
+{% button_form url text kind="secondary" confirm=question name=value %}   one button that posts
+{{ LANGUAGE_CODE|language_tag }}                    "en-gb" as HTML wants it: "en-GB"
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def language_tag(code: str) -> str:
 
 @register.inclusion_tag("components/navigation_item.html", takes_context=True)
 def nav_item(context: template.Context, url_name: str, text: str) -> dict[str, Any]:
-    """An item of the main navigation, marked where the page is it or is under it; nothing where there is no such URL."""
+    """An item of the main navigation, marked on its page and those under it; nothing without its URL."""
     try:
         href = reverse(url_name)
     except NoReverseMatch:
