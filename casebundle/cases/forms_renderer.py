@@ -12,6 +12,7 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.widgets import Input
 
 #: The first that fits wins.
 KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
@@ -26,7 +27,7 @@ KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
         "password",
         "govuk-input govuk-password-input__input govuk-js-password-input-input",
     ),
-    (forms.Input, "input", "govuk-input"),
+    (Input, "input", "govuk-input"),
 )
 
 
