@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _MARKS = _class_of_marks()
 _WORD = re.compile(rf"(?![_\W])[{_UNSPACED}][{_MARKS}]*|(?:(?![{_UNSPACED}])[^\W_][{_MARKS}]*)+")
 _ASCII_WORD = re.compile(r"[0-9A-Za-z]+")
-_LINE_HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u2010\u2011\u00ad][ \t\r]*\n\s*(?=[^\W\d_])")
+_LINE_HYPHEN = re.compile(r"[-\u2010\u2011](?<=[^\W\d_].)[ \t\r]*\n\s*(?=[^\W\d_])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # PDF engines give U+0002 or U+FFFE for a hyphen they take for one that only breaks a line.
 _BREAK_HYPHEN = re.compile("[\x02\ufffe\u00ad]")
@@ -75,12 +76,16 @@ _LETTERS = str.maketrans(
 )
 
 
-class Token(NamedTuple):
-    """One word of a text. term: folded. pieces: (start, end) in the cleaned text, two for a broken word."""
+class Tokens(NamedTuple):
+    """The words of a cleaned text, in order of position; item n of each list is about word n.
 
-    position: int
-    term: str
-    pieces: tuple[tuple[int, int], ...]
+    terms: folded. positions: from 0, with holes of GAP before the halves of each broken word. pieces: where
+    in the text, as (start, end); two of them for a broken word.
+    """
+
+    terms: list[str]
+    positions: Sequence[int]
+    pieces: list[tuple[tuple[int, int], ...]]
 
 
 def clean(text: str) -> str:
@@ -148,19 +153,14 @@ def stem(term: str) -> str:
     return found[0] if found and found[0] else term
 
 
-def tokens(cleaned: str) -> list[Token]:
-    """The words of a text that went through `clean`, in order of position.
-
-    Positions count from 0 and have holes of at least GAP before the halves of each broken word."""
-    pattern = _ASCII_WORD if cleaned.isascii() else _WORD
-    spans = [match.span() for match in pattern.finditer(cleaned)]
-    breaks: dict[int, int] = {}
-    if "\n" in cleaned:
-        for match in _LINE_HYPHEN.finditer(cleaned):
-            if cleaned[match.end()].islower():
-                breaks[match.start()] = match.end()
+def tokens(cleaned: str) -> Tokens:
+    """The words of a text that went through `clean`."""
+    ascii_only = cleaned.isascii()
+    spans = [match.span() for match in (_ASCII_WORD if ascii_only else _WORD).finditer(cleaned)]
+    breaks = _breaks(cleaned)
     if not breaks:
-        return [Token(i, fold(cleaned[a:b]), ((a, b),)) for i, (a, b) in enumerate(spans)]
+        folded = _fold_all(cleaned) if ascii_only else [fold(cleaned[a:b]) for a, b in spans]
+        return Tokens(folded, range(len(folded)), [(span,) for span in spans])
 
     body: list[tuple[tuple[int, int], ...]] = []
     for span in spans:
@@ -168,34 +168,50 @@ def tokens(cleaned: str) -> list[Token]:
             body[-1] = (*body[-1], span)
         else:
             body.append((span,))
-    found: list[Token] = []
+    positions = list(range(len(body)))
     halves: list[tuple[tuple[int, int], ...]] = []
-    for position, pieces in enumerate(body):
-        found.append(Token(position, fold("".join(cleaned[a:b] for a, b in pieces)), pieces))
+    after = len(body)
+    for pieces in body:
         if len(pieces) > 1:
-            halves.append(pieces)
-    position = len(body)
-    for pieces in halves:
-        position += GAP
-        for a, b in pieces:
-            found.append(Token(position, fold(cleaned[a:b]), ((a, b),)))
-            position += 1
-    return found
+            halves.extend((piece,) for piece in pieces)
+            positions.extend(range(after + GAP, after + GAP + len(pieces)))
+            after = positions[-1] + 1
+    body += halves
+    return Tokens([fold("".join(cleaned[a:b] for a, b in pieces)) for pieces in body], positions, body)
 
 
 def terms(text: str) -> list[str]:
-    """The folded words of any text, in order, broken words whole. For queries, titles and references."""
-    return [token.term for token in tokens(clean(text)) if token.pieces] if text else []
+    """The folded words of any text, in order. For queries, titles and references."""
+    cleaned = clean(text)
+    return _fold_all(cleaned) if cleaned.isascii() else [fold(word) for word in _WORD.findall(cleaned)]
 
 
 def stream(text: str) -> list[str]:
     """What an engine indexes for the text of a page: item n is the folded word at position n, or FILLER."""
-    out: list[str] = []
-    for token in tokens(clean(text)):
-        while len(out) < token.position:
-            out.append(FILLER)
-        out.append(token.term)
+    cleaned = clean(text)
+    if not _breaks(cleaned):
+        return terms(cleaned)
+    found = tokens(cleaned)
+    out = [FILLER] * (found.positions[-1] + 1)
+    for position, term in zip(found.positions, found.terms, strict=True):
+        out[position] = term
     return out
+
+
+def _breaks(cleaned: str) -> dict[int, int]:
+    """End of the first half of each word broken at the end of a line -> start of the second."""
+    if "\n" not in cleaned:
+        return {}
+    return {
+        match.start(): match.end()
+        for match in _LINE_HYPHEN.finditer(cleaned)
+        if cleaned[match.end()].islower()
+    }
+
+
+def _fold_all(text: str) -> list[str]:
+    """The folded words of an ASCII text, at once."""
+    return [word[:MAX_WORD] for word in _ASCII_WORD.findall(text.lower())]
 
 
 def stems(words: list[str]) -> list[str]:

@@ -524,7 +524,11 @@ class _Compiler:
             return Query.empty_query()
         if node.head:
             self.ranked = True
-            return Query.regex_phrase_query(self.schema, "exact", [*node.head, node.prefix + ".*"])
+            if len(words) <= limit:
+                return Query.regex_phrase_query(self.schema, "exact", [*node.head, node.prefix + ".*"])
+            # tantivy follows no more; so many begin with one or two digits only. Somewhere on the page, then.
+            begun = Query.regex_query(self.schema, "exact", node.prefix + ".*")
+            return Query.boolean_query([(Occur.Must, self._row("exact", node.head)), (Occur.Must, begun)])
         if len(words) <= limit:
             self.ranked = True
             return Query.boolean_query([(Occur.Should, self._term("exact", word)) for word in words])

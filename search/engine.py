@@ -22,11 +22,11 @@ class SearchError(Exception):
     """Search cannot answer now. The text says why, in words fit for a log or a status page."""
 
 
-class IndexBusy(SearchError):  # noqa: N818
+class IndexBusy(SearchError):
     """Another process is writing the index and did not finish within the time allowed. Try again later."""
 
 
-class IndexDamaged(SearchError):  # noqa: N818
+class IndexDamaged(SearchError):
     """The index is missing or cannot be read. Call `reset()` and index every page again."""
 
 

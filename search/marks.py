@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from search import analysis, query
-from search.analysis import Token
+from search.analysis import Tokens
 
 Word = tuple[float, float, float, float, str]
 """x0, y0, x1, y1 as fractions of the page as displayed, origin top left; and what stands there."""
@@ -49,7 +48,7 @@ def marks(tree: query.Node, words: Sequence[Word | Sequence[object]]) -> list[Bo
     for match in matches:
         before: int | None = None
         for index in match:
-            for start, end in found[index].pieces:
+            for start, end in found.pieces[index]:
                 first = bisect_right(starts, start) - 1
                 last = bisect_right(starts, end - 1) - 1
                 marked.update(range(first, last + 1))
@@ -122,16 +121,22 @@ def matches(tree: query.Node, text: str) -> bool:
 class _Finder:
     """The words of one page, ready to be asked for."""
 
-    def __init__(self, found: Sequence[Token]) -> None:
-        self.tokens = found
-        self.terms: defaultdict[str, list[int]] = defaultdict(list)
-        self.stems: defaultdict[str, list[int]] = defaultdict(list)
-        for index, token in enumerate(found):
-            self.terms[token.term].append(index)
-        for term, indexes in self.terms.items():
-            self.stems[analysis.stem(term)].extend(indexes)
-        for indexes in self.stems.values():
-            indexes.sort()
+    def __init__(self, found: Tokens) -> None:
+        self.terms = found.terms
+        self.positions = found.positions
+        self.distinct = set(found.terms)
+
+    def places(self, wanted: set[str]) -> list[int]:
+        """Where words of this set stand."""
+        if not wanted:
+            return []
+        return [index for index, term in enumerate(self.terms) if term in wanted]
+
+    def of_stem(self, stem: str) -> set[str]:
+        """The words of this page with this stem."""
+        # A stem begins as its word does; stemming every word of the page would be most of the work here.
+        first = stem[:1]
+        return {term for term in self.distinct if term[0] == first and analysis.stem(term) == stem}
 
     def matches(self, node: query.Node) -> list[_Match] | None:
         """All that matches on a page that the query finds; None on a page that it does not."""
@@ -163,50 +168,30 @@ class _Finder:
     def leaf(self, node: query.Leaf) -> list[_Match]:
         match node:
             case query.Word():
-                return [(index,) for index in self.stems.get(node.stem, ())]
+                return self.row([self.of_stem(node.stem)])
             case query.Phrase():
-                return self.row(self.terms, node.terms)
+                return self.row([{term} & self.distinct for term in node.terms])
             case query.Compound():
-                return self.row(self.stems, node.stems)
+                return self.row([self.of_stem(stem) for stem in node.stems])
             case query.Prefix():
-                return self.prefix(node)
+                begun = {term for term in self.distinct if term.startswith(node.prefix)}
+                return self.row([*({term} & self.distinct for term in node.head), begun])
             case query.Fuzzy():
-                close = [term for term in self.terms if within(node.term, term, node.distance)]
-                return [(index,) for term in close for index in self.terms[term]]
+                return self.row([{term for term in self.distinct if within(node.term, term, node.distance)}])
             case query.Near():
                 return self.near(node)
 
-    def follows(self, index: int, step: int) -> int | None:
-        """Index of the word `step` positions after this one."""
-        after = index + step
-        if after < len(self.tokens) and self.tokens[after].position == self.tokens[index].position + step:
-            return after
-        return None
-
-    def row(self, where: defaultdict[str, list[int]], words: Sequence[str]) -> list[_Match]:
-        """Everywhere that these words stand side by side."""
+    def row(self, sets: Sequence[set[str]]) -> list[_Match]:
+        """Everywhere that words of these sets stand side by side, the first of the first set and so on."""
+        if not all(sets):
+            return []
         rows: list[_Match] = []
-        others = [set(where.get(word, ())) for word in words[1:]]
-        for first in where.get(words[0], ()):
-            row = [first]
-            for step, places in enumerate(others, 1):
-                after = self.follows(first, step)
-                if after is None or after not in places:
-                    break
-                row.append(after)
-            else:
-                rows.append(tuple(row))
-        return rows
-
-    def prefix(self, node: query.Prefix) -> list[_Match]:
-        if not node.head:
-            begun = [term for term in self.terms if term.startswith(node.prefix)]
-            return [(index,) for term in begun for index in self.terms[term]]
-        rows = []
-        for row in self.row(self.terms, node.head):
-            after = self.follows(row[-1], 1)
-            if after is not None and self.tokens[after].term.startswith(node.prefix):
-                rows.append((*row, after))
+        for first in self.places(sets[0]):
+            last = first + len(sets) - 1
+            if last >= len(self.terms) or self.positions[last] - self.positions[first] != last - first:
+                continue
+            if all(self.terms[first + step] in wanted for step, wanted in enumerate(sets)):
+                rows.append(tuple(range(first, last + 1)))
         return rows
 
     def near(self, node: query.Near) -> list[_Match]:
@@ -214,10 +199,10 @@ class _Finder:
         near: set[int] = set()
         for a, b in zip(node.terms, node.terms[1:], strict=False):
             pair: set[int] = set()
-            others = self.terms.get(b, ())
-            places = [self.tokens[index].position for index in others]
-            for index in self.terms.get(a, ()):
-                here = self.tokens[index].position
+            others = self.places({b} & self.distinct)
+            places = [self.positions[index] for index in others]
+            for index in self.places({a} & self.distinct):
+                here = self.positions[index]
                 low = bisect_right(places, here - node.distance - 2)
                 high = bisect_right(places, here + node.distance + 1)
                 if low < high:
@@ -288,14 +273,14 @@ def _beside(a: Word | Sequence[object], b: Word | Sequence[object]) -> bool:
     return _same_line(a, b) and gap <= 3 * max(ay1 - ay0, by1 - by0)
 
 
-def _spans(found: Sequence[Token], matches: Iterable[_Match]) -> list[tuple[int, int, int]]:
+def _spans(found: Tokens, matches: Iterable[_Match]) -> list[tuple[int, int, int]]:
     """(start, end, words) in the text, in order and apart from one another; the words of a phrase are one."""
     spans: list[tuple[int, int, int]] = []
     for match in matches:
         run: list[int] = []
         count = 0
         for index in match:
-            for start, end in found[index].pieces:
+            for start, end in found.pieces[index]:
                 if run and start >= run[1] and len(match) > 1:
                     run[1] = end
                 else:

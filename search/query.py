@@ -4,7 +4,7 @@
     "kitchen knife"        exactly these words, side by side
     knife OR blade         either; OR binds its neighbours first: knife OR blade Bates has Bates in every hit
     -doyle                 not this; also -"..." and -( ... )
-    prosecut*              words that begin so
+    prosecut*              words that begin so (two letters or more)
     okafor~                words spelt about so: one letter wrong, or two in words of eight letters and more
     "knife bates"~5        near: each word within five others of the next, in either order
     ( ... )                together
@@ -28,6 +28,7 @@ MAX_DEPTH = 20
 MAX_NEAR = 50
 DEFAULT_NEAR = 5
 LONG_WORD = 8
+MIN_PREFIX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +144,7 @@ _NUMERIC = re.compile(r"[\d\s()+.\-–]+")
 _TELEPHONE = re.compile(r"(?:0044|\+?44|0)\s*(?:\(0\)|0)?([1-9]\d{8,9})")
 
 
-class _Unparsable(Exception):  # noqa: N818
+class _Unparsable(Exception):
     pass
 
 
@@ -313,7 +314,9 @@ def _word(raw: str) -> Node | None:
         if not words:
             return None
         if ending.group("stars"):
-            return Prefix(words[:-1], words[-1])
+            # One letter begins a tenth of all words there are: it is looked for as it stands.
+            short = len(words) == 1 and len(words[0]) < MIN_PREFIX
+            return Phrase(words) if short else Prefix(words[:-1], words[-1])
         fuzzy = [_fuzzy(word, ending.group("distance")) for word in words]
         return fuzzy[0] if len(fuzzy) == 1 else And(tuple(fuzzy))
     words = tuple(terms(raw))[:MAX_LEAVES]
