@@ -164,7 +164,6 @@ def make_venv() -> None:
 
     def work() -> None:
         run("Making .venv", sys.executable, "-m", "venv", "--clear", str(VENV))
-            "--ignore=scss",
 
     step("virtual environment", stamp, value, work)
 

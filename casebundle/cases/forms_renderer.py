@@ -13,6 +13,7 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
+from django.utils.translation import gettext as _
 
 #: The first that fits wins.
 KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
@@ -29,6 +30,8 @@ KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
     ),
     (Input, "input", "govuk-input"),
 )
+#: What is chosen rather than filled in.
+CHOSEN = frozenset({"radios", "checkboxes", "checkbox", "select", "file"})
 
 
 class GovukBoundField(BoundField):
@@ -37,7 +40,7 @@ class GovukBoundField(BoundField):
     @property
     def kind(self) -> str:
         """Which component: radios, checkboxes, checkbox, select, textarea, file, password, input or other."""
-        return next((kind for base, kind, _ in KINDS if isinstance(self.field.widget, base)), "other")
+        return next((kind for base, kind, _classes in KINDS if isinstance(self.field.widget, base)), "other")
 
     @property
     def shows_optional(self) -> bool:
@@ -50,13 +53,27 @@ class GovukBoundField(BoundField):
         """The id that a link to this field leads to: its input, or the first of its choices."""
         return f"{self.auto_id}_0" if self.kind in {"radios", "checkboxes"} else self.id_for_label
 
+    @property
+    def said_errors(self) -> list[str]:
+        """The errors as the page says them. Django's "This field is required." does not say which one."""
+        said = []
+        vague = str(forms.Field.default_error_messages["required"])
+        for error in self.errors.as_data():
+            for text in error.messages:
+                if error.code == "required" and text == vague:
+                    ask = _("Choose “%(label)s”.") if self.kind in CHOSEN else _("Fill in “%(label)s”.")
+                    said.append(ask % {"label": self.label})
+                else:
+                    said.append(text)
+        return said
+
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         built = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
         # The server says what is missing, in the page's language and place; a browser's bubble does not.
         built.pop("required", None)
-        if widget.attrs.get("placeholder") == self.label:
-            # A label that goes away when one types, beside one that stays: False leaves the attribute out.
+        if "placeholder" in widget.attrs:
+            # Goes away as one types and is too pale to read: a hint does the job. False leaves it out.
             built["placeholder"] = False
         found = ((kind, classes) for base, kind, classes in KINDS if isinstance(widget, base))
         kind, classes = next(found, ("", ""))
