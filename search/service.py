@@ -63,7 +63,9 @@ def find(
     if not viewers:
         return Found()
     filters = Filters(
-        audiences=tuple(f"{viewer.case_id}/{token}" for viewer in viewers for token in sorted(viewer.audiences)),
+        audiences=tuple(
+            f"{viewer.case_id}/{token}" for viewer in viewers for token in sorted(viewer.audiences)
+        ),
         case=[str(viewer.case_id) for viewer in viewers],
         section=section.upper() if section else None,
         party=party or None,
@@ -77,8 +79,9 @@ def find(
     ids = [hit.page for hit in results.hits]
     pages = {
         page.pk: page
-        for page in Page.objects.filter(pk__in=ids, version=F("version__document__current"))
-        .select_related("version__document__section__bundle", "version__document__case", "layer")
+        for page in Page.objects.filter(pk__in=ids, version=F("version__document__current")).select_related(
+            "version__document__section__bundle", "version__document__case", "layer"
+        )
     }
     # The index was asked with the reader's audiences; the rows have the last word.
     shown = [
@@ -89,7 +92,9 @@ def find(
         and by_case[page.version.document.case_id].sees(page.version.document.audience)
     ]
     labels = Labels({page.version.document_id for page in shown})
-    found = Found(total=results.total - (len(ids) - len(shown)), facets={k: dict(v) for k, v in results.facets.items()})
+    found = Found(
+        total=results.total - (len(ids) - len(shown)), facets={k: dict(v) for k, v in results.facets.items()}
+    )
     for page in shown:
         layer = page.layer.layer()
         document = page.version.document
@@ -112,7 +117,9 @@ def _changed_and_hidden(viewers: Sequence[Viewer]) -> tuple[str, ...]:
     """Documents whose last change the index has not seen yet and that the reader may not see (any more)."""
     hidden: list[str] = []
     for viewer in viewers:
-        stale = Document.objects.filter(case_id=viewer.case_id, index_wanted__gt=0).exclude(index_wanted=F("index_held"))
+        stale = Document.objects.filter(case_id=viewer.case_id, index_wanted__gt=0).exclude(
+            index_wanted=F("index_held")
+        )
         for pk, state, stored in stale.values_list("pk", "state", "audience"):
             if state != Document.State.SERVED or not audience.reaches(stored, viewer.audiences):
                 hidden.append(str(pk))

@@ -99,7 +99,10 @@ def on_disk(key: str) -> Iterator[Path]:
     try:
         yield Path(default_storage.path(key))
     except NotImplementedError:
-        with default_storage.open(key) as data, incoming(iter(lambda: data.read(CHUNK), b""), 1 << 62) as (path, _, _n):
+        with (
+            default_storage.open(key) as data,
+            incoming(iter(lambda: data.read(CHUNK), b""), 1 << 62) as (path, _, _n),
+        ):
             yield path
 
 

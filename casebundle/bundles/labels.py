@@ -36,7 +36,9 @@ class Labels:
         self.runs: dict[str, list[Run]] = defaultdict(list)
         # In portions, so that the number of variables stays under what a database takes.
         for at in range(0, len(ids), 500):
-            for row in LabelRun.objects.current().filter(document_id__in=ids[at : at + 500]).order_by("first_index"):
+            for row in (
+                LabelRun.objects.current().filter(document_id__in=ids[at : at + 500]).order_by("first_index")
+            ):
                 self.runs[str(row.document_id)].append(_run(row))
 
     @classmethod
@@ -82,7 +84,8 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
         count = (pages or 0) if state == Document.State.SERVED else 0
         placed[section_id].append(Placed(str(pk), count, frozen.get(str(pk), ())))
     sections = [
-        SectionIn(section.letter, tuple(placed[section.pk])) for section in Section.objects.filter(bundle=bundle)
+        SectionIn(section.letter, tuple(placed[section.pk]))
+        for section in Section.objects.filter(bundle=bundle)
     ]
     runs = numbering.number(sections, PROFILES[bundle.profile])
     if freeze:
@@ -97,7 +100,9 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
     bundle.numbering_version += 1
     bundle.save(update_fields=["numbering_version"])
     for at in range(0, len(gone), 500):
-        LabelRun.objects.filter(pk__in=[row.pk for row in gone[at : at + 500]]).update(until=bundle.numbering_version)
+        LabelRun.objects.filter(pk__in=[row.pk for row in gone[at : at + 500]]).update(
+            until=bundle.numbering_version
+        )
     LabelRun.objects.bulk_create(
         [
             LabelRun(
@@ -122,7 +127,11 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
         actor=viewer.card if viewer else None,
         # A party that puts something into its private section tells nobody by that.
         audience=PUBLIC if freeze else _together(changed),
-        data={"bundle": bundle.slug, "numbering_version": bundle.numbering_version, "profile": bundle.profile},
+        data={
+            "bundle": bundle.slug,
+            "numbering_version": bundle.numbering_version,
+            "profile": bundle.profile,
+        },
     )
     return bundle
 
@@ -131,7 +140,9 @@ def _together(documents: set[str]) -> str:
     """The audience of everybody whom any of these documents is for."""
     ids, tokens = sorted(documents), set[str]()
     for at in range(0, len(ids), 500):
-        for stored in Document.objects.filter(pk__in=ids[at : at + 500]).values_list("audience", flat=True).distinct():
+        for stored in (
+            Document.objects.filter(pk__in=ids[at : at + 500]).values_list("audience", flat=True).distinct()
+        ):
             tokens |= split(stored)
     return join(tokens)
 
@@ -147,7 +158,9 @@ class Found:
 
 def resolve(viewer: Viewer, bundle: Bundle, asked: str) -> Found:
     """The page that a label names now, or else named last; NotVisible where there is none for this reader."""
-    letters = set(Section.objects.filter(bundle=bundle).values_list("letter", flat=True)) | {""}
+    # Also letters that no section has any more: an old citation resolves for ever.
+    letters = {"", *Section.objects.filter(bundle=bundle).values_list("letter", flat=True)}
+    letters |= set(LabelRun.objects.filter(bundle=bundle).values_list("letter", flat=True).distinct())
     label = Label.parse(asked, letters)
     if label is None:
         raise NotVisible
@@ -160,7 +173,10 @@ def resolve(viewer: Viewer, bundle: Bundle, asked: str) -> Found:
     # What stands now comes first, then the latest that stood.
     candidates = [
         row
-        for row in [*runs.filter(until=None).order_by("-start")[:1], *runs.exclude(until=None).order_by("-until")]
+        for row in [
+            *runs.filter(until=None).order_by("-start")[:1],
+            *runs.exclude(until=None).order_by("-until"),
+        ]
         if label.path[-1] < row.start + row.count
     ]
     for row in candidates:

@@ -38,7 +38,10 @@ class Bundle(models.Model):
     slug = models.SlugField(max_length=40, default="main")
     title = models.CharField(_("title"), max_length=120)
     profile = models.CharField(
-        _("page numbers"), max_length=20, default=PER_SECTION.slug, choices=[(slug, slug) for slug in PROFILES]
+        _("page numbers"),
+        max_length=20,
+        default=PER_SECTION.slug,
+        choices=[(slug, slug) for slug in PROFILES],
     )
     numbering_version = models.PositiveIntegerField(default=0)
     position = models.PositiveSmallIntegerField(default=0)
@@ -80,8 +83,10 @@ class Section(models.Model):
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, viewer: Viewer) -> DocumentQuerySet:
         """What is staged is its uploader's party's; what is served is its audience's; what is withdrawn, nobody's."""
-        return self.filter(case_id=viewer.case_id).exclude(state=Document.State.WITHDRAWN).filter(
-            audience.query(viewer.audiences)
+        return (
+            self.filter(case_id=viewer.case_id)
+            .exclude(state=Document.State.WITHDRAWN)
+            .filter(audience.query(viewer.audiences))
         )
 
     def served(self) -> DocumentQuerySet:
@@ -256,7 +261,9 @@ class PageText(models.Model):
     @classmethod
     def pack(cls, page: str, text: str, words: list[Any]) -> PageText:
         """`words` as [x0, y0, x1, y1, word] in fractions of the page as displayed, origin top left."""
-        rows = [[round(x0, 5), round(y0, 5), round(x1, 5), round(y1, 5), word] for x0, y0, x1, y1, word in words]
+        rows = [
+            [round(x0, 5), round(y0, 5), round(x1, 5), round(y1, 5), word] for x0, y0, x1, y1, word in words
+        ]
         data = json.dumps({"text": text, "words": rows}, ensure_ascii=False, separators=(",", ":"))
         return cls(page_id=page, packed=zlib.compress(data.encode(), 6))
 
@@ -280,13 +287,14 @@ class LabelRun(models.Model):
     """
 
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="runs")
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="runs")
+    # Deleting a document would set its labels free: documents are withdrawn.
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="runs")
     since = models.PositiveIntegerField()  # numbering version
     until = models.PositiveIntegerField(null=True)
     first_index = models.PositiveIntegerField()
     count = models.PositiveIntegerField()
     letter = models.CharField(max_length=8, blank=True)
-    prefix = models.CharField(max_length=100, blank=True)  # "12.1"
+    prefix = models.CharField(max_length=500, blank=True)  # "12.1"
     start = models.PositiveIntegerField()
     frozen = models.BooleanField(default=False)
 

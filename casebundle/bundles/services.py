@@ -66,7 +66,9 @@ def create_case(
     if not 1 <= len(court) <= 120:
         errors["court"] = _("Enter the court, like Crown Court at Leeds.")
     if template not in court_templates():
-        errors["template"] = _("Choose a court template: %(names)s.") % {"names": ", ".join(court_templates())}
+        errors["template"] = _("Choose a court template: %(names)s.") % {
+            "names": ", ".join(court_templates())
+        }
     if errors:
         raise ValidationError(errors)
     if Case.objects.filter(reference__iexact=reference).exists():
@@ -143,7 +145,9 @@ def add_defendant(viewer: Viewer, name: str) -> Party:
             n = 1
             while f"{private['letter']}{n}" in letters:
                 n += 1
-            last = (bundle.sections.filter(letter__startswith=private["letter"]).last() or bundle.sections.last())
+            last = (
+                bundle.sections.filter(letter__startswith=private["letter"]).last() or bundle.sections.last()
+            )
             Section.objects.create(
                 bundle=bundle,
                 letter=f"{private['letter']}{n}",
@@ -158,7 +162,9 @@ def add_defendant(viewer: Viewer, name: str) -> Party:
 
 
 @transaction.atomic
-def add_section(viewer: Viewer, bundle: Bundle, letter: str, title: str, tokens: Collection[str] | None) -> Section:
+def add_section(
+    viewer: Viewer, bundle: Bundle, letter: str, title: str, tokens: Collection[str] | None
+) -> Section:
     """A new section at the end of a bundle, for everybody or for some (`tokens`)."""
     viewer.require("manage")
     letter = letter.strip().upper()
@@ -210,7 +216,12 @@ def checked_tokens(case: Case, tokens: Collection[str] | None) -> str:
     known = set(case.parties.values_list("slug", flat=True)) | {JUDGE}
     unknown = sorted(set(tokens) - known)
     if unknown or not tokens:
-        raise ValidationError({"visible_to": _("Choose from the parties of this case: %(names)s.") % {"names": ", ".join(sorted(known))}})
+        raise ValidationError(
+            {
+                "visible_to": _("Choose from the parties of this case: %(names)s.")
+                % {"names": ", ".join(sorted(known))}
+            }
+        )
     return audience.join(tokens)
 
 
@@ -273,7 +284,9 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     if "visible_to" in changes:
         document.visible_to = visible_to_choice(viewer, document.party, changes["visible_to"])
         fields["visible_to"] = sorted(audience.split(document.visible_to))
-    document.guessed = ",".join(field for field in document.guessed.split(",") if field and field not in fields)
+    document.guessed = ",".join(
+        field for field in document.guessed.split(",") if field and field not in fields
+    )
     document.save()
     if moves:
         _move(viewer, document, changes.get("section"), changes.get("position"))
@@ -289,10 +302,16 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
             data={
                 "document": str(document.pk),
                 "title": document.title,
-                "changes": {k: v.isoformat() if isinstance(v, datetime.date) else v for k, v in fields.items()},
+                "changes": {
+                    k: v.isoformat() if isinstance(v, datetime.date) else v for k, v in fields.items()
+                },
             },
         )
-        if moves and document.state == Document.State.SERVED and before != (document.section.letter, document.position):
+        if (
+            moves
+            and document.state == Document.State.SERVED
+            and before != (document.section.letter, document.position)
+        ):
             renumber(document.section.bundle, viewer)
         _changed([document.pk])
     return document
@@ -311,7 +330,9 @@ def checked_date(value: Any) -> datetime.date | None:
 
 def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
     """The section of that letter that `viewer` may see; ValidationError where there is none."""
-    section = Section.objects.visible_to(viewer).filter(bundle=bundle, letter=str(letter).strip().upper()).first()
+    section = (
+        Section.objects.visible_to(viewer).filter(bundle=bundle, letter=str(letter).strip().upper()).first()
+    )
     if section is None:
         raise ValidationError({"section": _("Choose a section of this bundle.")})
     return section
@@ -323,7 +344,8 @@ def _move(viewer: Viewer, document: Document, letter: str | None, position: int 
         if section.pk == document.section_id and position in (None, document.position):
             return
         raise Conflict(
-            _("The page numbers of “%(title)s” are frozen, so it stays where it is.") % {"title": document.title}
+            _("The page numbers of “%(title)s” are frozen, so it stays where it is.")
+            % {"title": document.title}
         )
     if section.pk != document.section_id and position is None:
         position = next_position(section)
@@ -371,7 +393,10 @@ def serve(viewer: Viewer, documents: Collection[UUID], *, system: bool = False) 
     viewer.require("serve")
     ids = list(dict.fromkeys(documents))
     rows = list(
-        Document.objects.visible_to(viewer).select_for_update(of=("self",)).filter(pk__in=ids).select_related("section__bundle", "current")
+        Document.objects.visible_to(viewer)
+        .select_for_update(of=("self",))
+        .filter(pk__in=ids)
+        .select_related("section__bundle", "current")
     )
     if len(rows) != len(ids) or not all(viewer.acts_for(row.party) for row in rows):
         raise NotVisible
@@ -456,7 +481,13 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
         actor=viewer.card,
         audience=document.audience,
         document=document.pk,
-        data={"document": str(document.pk), "title": document.title, "first": first, "last": last, "reason": reason},
+        data={
+            "document": str(document.pk),
+            "title": document.title,
+            "first": first,
+            "last": last,
+            "reason": reason,
+        },
     )
     if not was_staged:
         renumber(document.section.bundle, viewer)

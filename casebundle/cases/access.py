@@ -79,6 +79,10 @@ class Viewer:
         return self.participant.user_id if self.participant else None
 
     @property
+    def participant_id(self) -> UUID | None:
+        return self.participant.pk if self.participant else None
+
+    @property
     def party(self) -> str | None:
         """The party that this person acts for first; what they serve is served by it."""
         return self.parties[0] if self.parties else None
@@ -143,7 +147,9 @@ def _participants(user: User | AnonymousUser) -> QuerySet[Participant]:
     return found.select_related("case", "user").prefetch_related("parties")
 
 
-def viewer_in(user: User | AnonymousUser, *, reference: str | None = None, case_id: UUID | None = None) -> Viewer:
+def viewer_in(
+    user: User | AnonymousUser, *, reference: str | None = None, case_id: UUID | None = None
+) -> Viewer:
     """The Viewer of `user` in the case of that reference or id; NotVisible where they have no part in it."""
     where = Q(case__reference=reference) if reference is not None else Q(case_id=case_id)
     participant = _participants(user).filter(where).first()

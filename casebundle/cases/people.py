@@ -32,7 +32,7 @@ KIND_OF = {
 
 def add_party(case: Case, name: str, kind: str = Party.Kind.DEFENDANT, slug: str = "") -> Party:
     """A new party of a case; the slug is made from the (last) name and is unique in the case."""
-    slug = slug or slugify(name.split()[-1] if name.split() else "") or "party"
+    slug = slug or slugify(name.rsplit(maxsplit=1)[-1] if name.split() else "") or "party"
     base, n = slug, 2
     while slug in RESERVED or case.parties.filter(slug=slug).exists():
         slug, n = f"{base}-{n}", n + 1
@@ -84,7 +84,9 @@ def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: 
         raise ValidationError({"email": _("Enter an e-mail address, like name@example.com.")}) from None
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
-        user = User.objects.create_user(email, name=name.strip() or email.split("@")[0].replace(".", " ").title())
+        user = User.objects.create_user(
+            email, name=name.strip() or email.split("@")[0].replace(".", " ").title()
+        )
     participant = join(viewer.case, user, role, parties)
     record.append(
         viewer.case_id,
@@ -139,7 +141,11 @@ def accept(invitation: Invitation, name: str, password: str) -> User:
 def send_invitation(participant: Participant, inviter: str, secret: str | None) -> None:
     """The e-mail, in the language of the reader where it is known, else in both."""
     case, user = participant.case, participant.user
-    url = f"{settings.PUBLIC_URL}/invitations/{secret}/" if secret else f"{settings.PUBLIC_URL}/cases/{case.reference}/"
+    url = (
+        f"{settings.PUBLIC_URL}/invitations/{secret}/"
+        if secret
+        else f"{settings.PUBLIC_URL}/cases/{case.reference}/"
+    )
     bodies = []
     for language in [user.language] if user.language else [code for code, _name in settings.LANGUAGES]:
         with translation.override(language):
@@ -174,7 +180,9 @@ def change(viewer: Viewer, participant: Participant, role: str, parties: Sequenc
     participant.role = role
     participant.save(update_fields=["role"])
     participant.parties.set(found)
-    participant = Participant.objects.prefetch_related("parties").select_related("user").get(pk=participant.pk)
+    participant = (
+        Participant.objects.prefetch_related("parties").select_related("user").get(pk=participant.pk)
+    )
     record.append(
         viewer.case_id, "participant.changed", actor=viewer.card, data={"participant": participant.card()}
     )
@@ -187,6 +195,10 @@ def new_token(
     secret = "cb_" + secrets.token_urlsafe(32)
     expires = timezone.now() + datetime.timedelta(days=days) if days else None
     token = ApiToken.objects.create(
-        user=user, participant=participant, name=name[:80], secret_hash=hash_secret(secret), expires_at=expires
+        user=user,
+        participant=participant,
+        name=name[:80],
+        secret_hash=hash_secret(secret),
+        expires_at=expires,
     )
     return token, secret

@@ -34,11 +34,17 @@ NAME_LENGTH = 200
 def safe_name(name: str) -> str:
     """A file's name as it can be shown: the last part of its path, without controls and marks that turn text round."""
     name = re.split(r"[\\/]", name)[-1]
-    name = "".join(c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
+    name = "".join(
+        c for c in unicodedata.normalize("NFC", name) if unicodedata.category(c) not in ("Cc", "Cf", "Cs")
+    )
     name = " ".join(name.split()).strip(". ")
     if len(name) > NAME_LENGTH:
         stem, dot, ending = name.rpartition(".")
-        name = f"{stem[: NAME_LENGTH - len(ending) - 2]}….{ending}" if dot and len(ending) < 10 else name[:NAME_LENGTH]
+        name = (
+            f"{stem[: NAME_LENGTH - len(ending) - 2]}….{ending}"
+            if dot and len(ending) < 10
+            else name[:NAME_LENGTH]
+        )
     return name or "document.pdf"
 
 
@@ -97,7 +103,9 @@ def receive(
             )
             # Marks what the worker may still guess better from the text: only what nobody has typed.
             document.guessed = ",".join(
-                field for field, given in [("title", title), ("date", date), ("exhibit", exhibit)] if not given
+                field
+                for field, given in [("title", title), ("date", date), ("exhibit", exhibit)]
+                if not given
             )
             settle_audience(document)
             document.save(force_insert=True)
@@ -182,6 +190,12 @@ def replace(viewer: Viewer, document: Document, name: str, chunks: Iterable[byte
             actor=viewer.card,
             audience=audience.join([document.party]),
             document=document.pk,
-            data={"document": str(document.pk), "name": name, "sha256": sha256, "size": size, "version": version.number},
+            data={
+                "document": str(document.pk),
+                "name": name,
+                "sha256": sha256,
+                "size": size,
+                "version": version.number,
+            },
         )
     return version

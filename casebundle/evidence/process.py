@@ -28,7 +28,8 @@ from casebundle.cases.access import NotAllowed, NotVisible, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import audience, record
 from casebundle.pdf import guess as guessing
-from casebundle.pdf.sandbox import Inspection, PageText as ReadPage, Refused
+from casebundle.pdf.sandbox import Inspection, Refused
+from casebundle.pdf.sandbox import PageText as ReadPage
 
 log = logging.getLogger(__name__)
 
@@ -151,7 +152,9 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
     return blank, pictures, first_text
 
 
-def _ready(version: Version, found: Inspection, blank: list[int], pictures: list[int], first_text: str) -> None:
+def _ready(
+    version: Version, found: Inspection, blank: list[int], pictures: list[int], first_text: str
+) -> None:
     warnings: list[dict[str, Any]] = [{"code": "not_scanned"}]
     warnings += [{"code": code} for code in found.warnings]
     if found.repaired and "repaired" not in found.warnings:
@@ -161,9 +164,15 @@ def _ready(version: Version, found: Inspection, blank: list[int], pictures: list
     if pictures:
         warnings.append({"code": "awaiting_ocr", "pages": pictures[:50]})
     with transaction.atomic():
-        document = Document.objects.select_for_update(of=("self",)).select_related("section__bundle").get(pk=version.document_id)
+        document = (
+            Document.objects.select_for_update(of=("self",))
+            .select_related("section__bundle")
+            .get(pk=version.document_id)
+        )
         twin = (
-            Version.objects.filter(sha256=version.sha256, document__case_id=document.case_id, document__party=document.party)
+            Version.objects.filter(
+                sha256=version.sha256, document__case_id=document.case_id, document__party=document.party
+            )
             .exclude(document_id=document.pk)
             .exclude(document__state=Document.State.WITHDRAWN)
             .exists()
@@ -214,7 +223,11 @@ def _guess(document: Document, version: Version, found: Inspection, first_text: 
 
 
 def _serve(document: Document) -> None:
-    uploader = Participant.objects.select_related("case", "user").prefetch_related("parties").get(pk=document.uploaded_by_id)
+    uploader = (
+        Participant.objects.select_related("case", "user")
+        .prefetch_related("parties")
+        .get(pk=document.uploaded_by_id)
+    )
     try:
         serve(viewer_of(uploader), [document.pk])
     except (NotAllowed, NotVisible, ValidationError) as why:
@@ -232,7 +245,12 @@ def _refuse(version: Version, code: str) -> None:
             "document.refused",
             audience=audience.join([document.party]),
             document=document.pk,
-            data={"document": str(document.pk), "name": version.name, "reason": code, "version": version.number},
+            data={
+                "document": str(document.pk),
+                "name": version.name,
+                "reason": code,
+                "version": version.number,
+            },
         )
 
 

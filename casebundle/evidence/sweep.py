@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 def _waiting(path: str) -> set[str]:
     """First arguments of the tasks of that function that wait to be run."""
     rows = DBTaskResult.objects.filter(status="READY", task_path=path).values_list("args_kwargs", flat=True)
-    return {(row if isinstance(row, dict) else json.loads(row))["args"][0] if row["args"] else "" for row in rows}
+    return {
+        (row if isinstance(row, dict) else json.loads(row))["args"][0] if row["args"] else "" for row in rows
+    }
 
 
 def sweep() -> int:
@@ -38,7 +40,9 @@ def sweep() -> int:
         index_documents.enqueue()
         count += 1
     drawing = _waiting(draw_version.module_path)
-    undrawn = Version.objects.filter(status=Version.Status.READY, images_done__lt=F("pages")).order_by("ready_at")
+    undrawn = Version.objects.filter(status=Version.Status.READY, images_done__lt=F("pages")).order_by(
+        "ready_at"
+    )
     for pk in undrawn.values_list("pk", flat=True)[:50]:
         if str(pk) not in drawing:
             draw_version.enqueue(str(pk))

@@ -102,5 +102,7 @@ def verify(case_id: UUID) -> Verdict:
         previous = entry.hash
     chain = Chain.objects.filter(id=case_id).first()
     if (chain.seq, chain.hash) != (seq, previous) if chain else seq:
-        return Verdict(seq, previous, seq + 1, f"the chain's head does not match entry {seq}: entries were cut off")
+        return Verdict(
+            seq, previous, seq + 1, f"the chain's head does not match entry {seq}: entries were cut off"
+        )
     return Verdict(seq, previous)

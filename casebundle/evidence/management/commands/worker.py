@@ -23,7 +23,9 @@ class Command(BaseCommand):
     help = "Reads, indexes and draws what people upload, until it is stopped."
 
     def add_arguments(self, parser: Any) -> None:
-        parser.add_argument("--interval", type=float, default=0.2, help="seconds between looks into the queue")
+        parser.add_argument(
+            "--interval", type=float, default=0.2, help="seconds between looks into the queue"
+        )
         parser.add_argument("--sweep", type=float, default=5, help="seconds between sweeps")
         parser.add_argument("--batch", action="store_true", help="end when nothing is left to do")
 

@@ -1,0 +1,273 @@
+"""Making, changing and deleting notes. Their text is never in the journal: a salted hash of it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casebundle.bundles.labels import Labels
+from casebundle.bundles.models import Page, PageText
+from casebundle.bundles.services import checked_tokens
+from casebundle.cases.access import NotAllowed, Viewer
+from casebundle.journal import record
+from casebundle.journal.audience import PUBLIC, join, meet, person, reaches, split
+
+from .anchors import BadAnchor, checked_quads, find_quote, quote_at
+from .models import Note
+
+BODY_LENGTH = 10_000
+
+
+def audience_of(viewer: Viewer, choice: str, parties: Collection[str] | None) -> str:
+    """The stored audience of a note by `viewer`; the author always keeps seeing it."""
+    assert viewer.participant is not None
+    me = person(viewer.participant.pk)
+    if choice == Note.Choice.PRIVATE:
+        return join([me])
+    if choice == Note.Choice.PARTY:
+        return join([me, *viewer.parties])
+    if choice == Note.Choice.PARTIES:
+        if not parties:
+            raise ValidationError({"parties": _("Choose at least one party.")})
+        return join([me, *split(checked_tokens(viewer.case, parties))])
+    if choice == Note.Choice.CASE:
+        return PUBLIC
+    raise ValidationError({"audience": _("Choose who sees it: private, party, parties or case.")})
+
+
+def _entry_audience(note: Note) -> str:
+    """Of the note's entries: for those who may see the note and its page both."""
+    document = note.page.version.document.audience
+    found = {token for token in split(note.audience) if token.startswith("person:")}
+    rest = join(split(note.audience) - found)
+    return join([*found, *split(meet(rest, document))])
+
+
+def _journal(viewer: Viewer, note: Note, action: str) -> None:
+    label = Labels([note.page.version.document_id]).label(note.page.version.document_id, note.page.index)
+    secret = hashlib.sha256(f"{note.salt}{note.body}{note.quote.get('exact', '')}".encode()).hexdigest()
+    record.append(
+        viewer.case_id,
+        action,
+        actor=viewer.card,
+        audience=_entry_audience(note),
+        document=note.page.version.document_id,
+        data={
+            "note": str(note.pk),
+            "parent": str(note.parent_id) if note.parent_id else None,
+            "page": note.page_id,
+            "label": label,
+            "kind": note.kind,
+            "audience": note.choice,
+            "content_sha256": secret,
+        },
+    )
+
+
+def _checked_body(body: str | None, needed: bool) -> str:
+    body = (body or "").strip()
+    if len(body) > BODY_LENGTH:
+        raise ValidationError({"body": _("A note has at most 10,000 characters.")})
+    if needed and not body:
+        raise ValidationError({"body": _("Write the note.")})
+    return body
+
+
+def _checked_tags(tags: Sequence[str] | None) -> list[str]:
+    found = list(dict.fromkeys(str(tag).strip() for tag in tags or () if str(tag).strip()))
+    if len(found) > 20 or any(len(tag) > 40 for tag in found):
+        raise ValidationError({"tags": _("Give at most 20 tags of at most 40 characters.")})
+    return found
+
+
+@transaction.atomic
+def create(
+    viewer: Viewer,
+    page: Page,
+    *,
+    kind: str,
+    body: str = "",
+    quads: Sequence[Sequence[float]] | None = None,
+    quote: Any = None,
+    choice: str = Note.Choice.PRIVATE,
+    parties: Collection[str] | None = None,
+    tags: Sequence[str] | None = None,
+) -> Note:
+    """A note on a page that `viewer` may see.
+
+    The place is given as boxes (`quads`, fractions of the page) or as words (`quote`: a string, or a W3C selector with
+    exact, prefix, suffix). A note without a place is about the page. Raises NotAllowed, ValidationError by field.
+    """
+    viewer.require("note")
+    if kind not in (Note.Kind.HIGHLIGHT, Note.Kind.AREA, Note.Kind.NOTE):
+        raise ValidationError({"kind": _("Choose highlight, area or note.")})
+    layer = PageText.objects.filter(page=page).first()
+    words: list[Any] = layer.layer()["words"] if layer else []
+    asked = {"exact": quote} if isinstance(quote, str) else dict(quote or {})
+    exact = str(asked.get("exact", ""))
+    if len(exact) > 5000:
+        raise ValidationError({"quote": _("Select at most 5,000 characters.")})
+    try:
+        boxes = checked_quads(quads)
+        if exact and not boxes:
+            boxes = find_quote(words, exact, str(asked.get("prefix", "")), str(asked.get("suffix", "")))
+    except BadAnchor as bad:
+        message = {
+            "quads": _("The boxes must lie on the page: [x0, y0, x1, y1] in fractions of it."),
+            "quote": _("Those words are not on this page."),
+        }
+        raise ValidationError({bad.code: message[bad.code]}) from None
+    if kind in (Note.Kind.HIGHLIGHT, Note.Kind.AREA) and not boxes:
+        raise ValidationError({"quads": _("Say where: select words or mark an area.")})
+    note = Note.objects.create(
+        case=viewer.case,
+        page=page,
+        author=viewer.participant,
+        kind=kind,
+        body=_checked_body(body, needed=kind == Note.Kind.NOTE),
+        quads=boxes,
+        quote=quote_at(words, boxes) if kind != Note.Kind.AREA else {},
+        top=boxes[0][1] if boxes else 0,
+        tags=_checked_tags(tags),
+        choice=choice,
+        audience=audience_of(viewer, choice, parties),
+    )
+    _journal(viewer, note, "note.created")
+    return note
+
+
+def _own(viewer: Viewer, note: Note) -> None:
+    if viewer.participant is None or note.author_id != viewer.participant.pk:
+        raise NotAllowed(_("Only its author can change a note."))
+    viewer.require("note")
+
+
+@transaction.atomic
+def edit(
+    viewer: Viewer,
+    note: Note,
+    *,
+    body: str | None = None,
+    choice: str | None = None,
+    parties: Collection[str] | None = None,
+    tags: Sequence[str] | None = None,
+) -> Note:
+    """Change one's own note; its replies follow a changed audience."""
+    _own(viewer, note)
+    before = note.audience
+    if body is not None:
+        note.body = _checked_body(body, needed=note.kind in (Note.Kind.NOTE, Note.Kind.REPLY))
+    if tags is not None:
+        note.tags = _checked_tags(tags)
+    if choice is not None:
+        if note.parent_id:
+            raise ValidationError({"audience": _("A reply is seen by those who see the note.")})
+        if choice != note.choice or choice == Note.Choice.PARTIES:
+            note.choice, note.audience = choice, audience_of(viewer, choice, parties)
+            for answer in note.replies.filter(deleted_at=None).select_related("author"):
+                if not reaches(note.audience, [person(answer.author_id)]):
+                    answer.audience = join([*split(note.audience), person(answer.author_id)])
+                else:
+                    answer.audience = note.audience
+                answer.choice = choice
+                answer.save(update_fields=["audience", "choice"])
+    note.edited_at = timezone.now()
+    note.save()
+    _journal(viewer, note, "note.changed")
+    if note.audience != before:
+        _gone_for_others(viewer, note, before)
+    return note
+
+
+def _gone_for_others(viewer: Viewer, note: Note, before: str) -> None:
+    """Tell those who saw it and do not any more that it is gone from their pages, and no more than that."""
+    record.append(
+        viewer.case_id,
+        "note.hidden",
+        audience=before,
+        document=note.page.version.document_id,
+        data={"note": str(note.pk), "page": note.page_id},
+    )
+
+
+@transaction.atomic
+def delete(viewer: Viewer, note: Note) -> None:
+    """Take one's own note away, for everybody; the journal keeps that there was one."""
+    _own(viewer, note)
+    note.deleted_at = timezone.now()
+    note.save(update_fields=["deleted_at"])
+    note.replies.filter(deleted_at=None).update(deleted_at=note.deleted_at)
+    _journal(viewer, note, "note.deleted")
+
+
+@transaction.atomic
+def reply(viewer: Viewer, note: Note, body: str) -> Note:
+    """Answer a note; the answer is seen by those who see the note."""
+    viewer.require("note")
+    root = note.parent or note
+    answer = Note.objects.create(
+        case=viewer.case,
+        page=root.page,
+        parent=root,
+        author=viewer.participant,
+        kind=Note.Kind.REPLY,
+        body=_checked_body(body, needed=True),
+        top=root.top,
+        choice=root.choice,
+        audience=root.audience,
+    )
+    _journal(viewer, answer, "note.replied")
+    return answer
+
+
+def on_page(viewer: Viewer, page: Page) -> list[Note]:
+    """The notes of a page that `viewer` may see, from top to bottom, each with its replies (`note.answers`)."""
+    rows = list(
+        Note.objects.visible_to(viewer)
+        .filter(page=page)
+        .select_related("author__user", "page__version__document")
+        .prefetch_related("author__parties")
+        .order_by("top", "created_at")
+    )
+    return with_answers(rows)
+
+
+def with_answers(rows: Sequence[Note]) -> list[Note]:
+    """The notes among `rows`, each with its replies among them in `answers`, in order of time."""
+    roots = {row.pk: row for row in rows if row.parent_id is None}
+    for root in roots.values():
+        root.answers = []  # type: ignore[attr-defined]
+    for row in sorted((row for row in rows if row.parent_id), key=lambda row: row.created_at):
+        if row.parent_id in roots:
+            roots[row.parent_id].answers.append(row)  # type: ignore[attr-defined]
+    return list(roots.values())
+
+
+def note_json(viewer: Viewer, note: Note, label: str | None = None) -> dict[str, Any]:
+    """A note as API and reader have it; `mine` says whether `viewer` may change it."""
+    tokens = split(note.audience)
+    return {
+        "id": str(note.pk),
+        "page": note.page_id,
+        "label": label,
+        "kind": note.kind,
+        "body": note.body,
+        "quote": note.quote,
+        "quads": note.quads,
+        "audience": note.choice,
+        "parties": sorted(t for t in tokens if not t.startswith("person:"))
+        if note.choice == "parties"
+        else [],
+        "tags": note.tags,
+        "author": note.author.card(),
+        "mine": viewer.participant is not None and note.author_id == viewer.participant.pk,
+        "created": note.created_at.isoformat(),
+        "edited": note.edited_at.isoformat() if note.edited_at else None,
+        "replies": [note_json(viewer, answer, label) for answer in getattr(note, "answers", [])],
+    }
