@@ -196,7 +196,9 @@ class _Parser:
         following = self.text[self.at + 1 : self.at + 2]
         if char in "-−" and following and not following.isspace():
             self.at += 1
-            if following in "-−":
+            if following in "-−":  # a rule or a dash typed with hyphens excludes nothing
+                while self.at < len(self.text) and self.text[self.at] in "-−":
+                    self.at += 1
                 return None
             inner = self.item(depth)
             if inner is None or isinstance(inner, str):
