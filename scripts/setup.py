@@ -206,6 +206,8 @@ def packages() -> None:
     inputs = [ROOT / "package.json", ROOT / "package-lock.json"]
     stamp = MODULES / ".casebundle-stamp"
     value = fingerprint(inputs)
+    if not (stamp.exists() and stamp.read_text() == value):
+        node()  # a step of its own, said before this one
 
     def work() -> None:
         _, npm = node()
