@@ -71,6 +71,9 @@ EXHIBIT_BOOST = 8.0
 TITLE_BOOST = 0.5
 
 
+_FROM_BEFORE_FORK: list[IndexWriter | None] = []
+
+
 class EmbeddedEngine:
     """`search.engine.Engine` on a folder. Safe to share between threads; opens anew after a fork.
 
@@ -83,7 +86,8 @@ class EmbeddedEngine:
         self.lock_timeout = lock_timeout
         self.memory = memory
         self._schema = _schema()
-        self._state = threading.RLock()
+        self._writing = threading.RLock()  # taken before _state, and held through whole batches
+        self._state = threading.RLock()  # held for moments only: searches wait for it
         self._pid = os.getpid()
         self._index: Index | None = None
         self._folder: Path | None = None
@@ -104,7 +108,7 @@ class EmbeddedEngine:
 
     def index(self, pages: Iterable[PageDoc]) -> None:
         """See Engine.index. Takes the write lock until `commit` or `close`."""
-        with self._state:
+        with self._writing:
             writer = self._write()
             for page in pages:
                 document = _document(page)
@@ -114,7 +118,7 @@ class EmbeddedEngine:
 
     def delete_documents(self, ids: Iterable[str]) -> None:
         """See Engine.delete_documents. Takes the write lock until `commit` or `close`."""
-        with self._state:
+        with self._writing:
             writer = self._write()
             for document in ids:
                 with _tantivy():
@@ -122,7 +126,7 @@ class EmbeddedEngine:
 
     def commit(self) -> None:
         """See Engine.commit. Lets the write lock go. When it fails the changes are dropped."""
-        with self._state:
+        with self._writing:
             if self._writer is None:
                 return
             try:
@@ -179,18 +183,18 @@ class EmbeddedEngine:
 
     def reset(self) -> None:
         """See Engine.reset. Readers in other processes go over to the new index at their next search."""
-        with self._state:
+        with self._writing:
             self.close()
             self._lock()
             try:
-                self._create()
+                self._create(first=False)
                 self.prune()
             finally:
                 self._release()
 
     def close(self) -> None:
         """See Engine.close."""
-        with self._state:
+        with self._writing, self._state:
             self._release()
             self._forget()
 
@@ -198,16 +202,15 @@ class EmbeddedEngine:
         """Delete indexes that are not current: earlier ones, and those of other versions of the code.
 
         Call it when no process runs other code any more. Raises SearchError when a file cannot be deleted."""
-        with self._state:
-            keep = self._pointer()
-            try:
-                for path in self.root.iterdir():
-                    if path.is_dir() and path.name.startswith("v") and path.name != keep:
-                        shutil.rmtree(path, ignore_errors=True)
-                    elif path.suffix == ".json" and path != self._pointer_path:
-                        path.unlink(missing_ok=True)
-            except OSError as error:
-                raise SearchError(f"cannot tidy the search index folder: {error}") from error
+        keep = self._pointer()
+        try:
+            for path in self.root.iterdir():
+                if path.is_dir() and path.name.startswith("v") and path.name != keep:
+                    shutil.rmtree(path, ignore_errors=True)
+                elif path.suffix in (".json", ".tmp") and path != self._pointer_path:
+                    path.unlink(missing_ok=True)
+        except OSError as error:
+            raise SearchError(f"cannot tidy the search index folder: {error}") from error
 
     # Opening and reading
 
@@ -234,7 +237,8 @@ class EmbeddedEngine:
     def _open(self) -> Index:
         """The current index, opened or made as needed. Call with `_state` held."""
         if self._pid != os.getpid():
-            # Threads and locks of tantivy do not survive a fork; the parent still has its own.
+            # The threads of tantivy are not in this process: letting go of its writer would wait for them.
+            _FROM_BEFORE_FORK.append(self._writer)
             self._pid = os.getpid()
             self._writer = None
             self._lock_file = None
@@ -245,7 +249,7 @@ class EmbeddedEngine:
         if self._index is not None and seen is None:
             raise IndexDamaged("the search index was deleted while in use")
         if seen is None:
-            self._create_first()
+            self._create(first=True)
             seen = _signature(self._pointer_path)
         name = self._pointer()
         if name is None:
@@ -282,43 +286,42 @@ class EmbeddedEngine:
 
     # Making and writing
 
-    def _create_first(self) -> None:
-        """An empty index, unless another process was faster. Call without one open."""
-        held = self._lock_file is not None
-        if not held:
-            self._lock()
-        try:
-            if self._pointer() is None:
-                self._create()
-        finally:
-            if not held:
-                self._release()
-
-    def _create(self) -> None:
-        """Make an empty index the current one. Call with the lock held."""
+    def _create(self, *, first: bool) -> None:
+        """Make an empty index the current one; with `first`, unless another process was faster."""
         name = f"{VERSION}-{secrets.token_hex(6)}"
         folder = self.root / name
+        draft = self.root / f"{name}.tmp"
         try:
             folder.mkdir(parents=True)
             with _tantivy():
                 Index(self._schema, path=str(folder), reuse=False)
-            draft = self.root / f"{name}.tmp"
             with draft.open("w", encoding="utf-8") as file:
                 json.dump({"folder": name}, file)
                 file.flush()
                 os.fsync(file.fileno())
-            draft.replace(self._pointer_path)
+            if first:
+                try:
+                    self._pointer_path.hardlink_to(draft)
+                except FileExistsError:
+                    shutil.rmtree(folder, ignore_errors=True)
+                except OSError:  # a file system without links: the last one wins, and all is empty yet
+                    draft.replace(self._pointer_path)
+                draft.unlink(missing_ok=True)
+            else:
+                draft.replace(self._pointer_path)
         except OSError as error:
             raise SearchError(f"cannot make a search index in {self.root}: {error}") from error
 
     def _write(self) -> IndexWriter:
-        """The writer, with the lock. Call with `_state` held."""
+        """The writer, with the lock. Call with `_writing` held."""
         if self._pid != os.getpid():
-            self._open()
+            with self._state:
+                self._open()
         if self._writer is None:
             self._lock()
             try:
-                index = self._open()
+                with self._state:
+                    index = self._open()
                 with _tantivy():
                     self._writer = index.writer(self.memory, 1)
             except BaseException:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from search import analysis, query
 from search.analysis import Tokens
@@ -214,12 +215,13 @@ class _Finder:
         return [(index,) for index in sorted(near)]
 
 
+@lru_cache(maxsize=1 << 16)
 def within(a: str, b: str, distance: int) -> bool:
     """Whether `a` is `b` but for at most `distance` letters added, left out, changed or swapped.
 
     As the engines count: no letter is changed twice (optimal string alignment)."""
-    if abs(len(a) - len(b)) > distance:
-        return False
+    if abs(len(a) - len(b)) > distance or len(set(a).difference(b)) > distance:
+        return False  # one change takes away one letter at most
     before: list[int] = []
     row = list(range(len(b) + 1))
     for i, x in enumerate(a, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import subprocess
@@ -17,7 +18,7 @@ import pytest
 from search import analysis
 from search import embedded as module
 from search.embedded import EmbeddedEngine
-from search.engine import IndexBusy, IndexDamaged, SearchError
+from search.engine import IndexBusy, IndexDamaged, PageDoc, SearchError
 from tests.search.contract import EVERYBODY, EngineContract, doc, fill, pages_of
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -209,6 +210,48 @@ def test_many_threads_read_while_one_writes(engine: EmbeddedEngine) -> None:
     assert engine.count() == 20
 
 
+def test_searches_go_on_through_a_long_batch(engine: EmbeddedEngine) -> None:
+    fill(engine, [doc("p0", "knife")])
+    taken, go = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[PageDoc]:
+        yield doc("p1", "knife")
+        taken.set()
+        go.wait(10)
+
+    thread = threading.Thread(target=lambda: fill(engine, slow()))
+    thread.start()
+    assert taken.wait(10)
+    found: list[set[str]] = []
+    reader = threading.Thread(target=lambda: found.append(pages_of(engine, "knife")))
+    reader.start()
+    reader.join(5)
+    assert found == [{"p0"}]
+    go.set()
+    thread.join(10)
+    assert pages_of(engine, "knife") == {"p0", "p1"}
+
+
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_forked_process_opens_anew(engine: EmbeddedEngine) -> None:
+    fill(engine, [doc("p", "knife")])
+    engine.index([doc("uncommitted", "knife")])
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            engine.lock_timeout = 0.1
+            try:
+                engine.index([doc("q", "knife")])
+            except IndexBusy:  # the parent is writing
+                code = 0 if engine.count() == 1 and pages_of(engine, "knife") == {"p"} else 2
+        finally:
+            os._exit(code)
+    assert os.waitpid(child, 0)[1] == 0
+    engine.commit()
+    assert engine.count() == 2
+
+
 def test_small_commits_do_not_pile_up(engine: EmbeddedEngine) -> None:
     for n in range(120):
         fill(engine, [doc(f"p{n}", f"knife {n}")])
@@ -299,7 +342,9 @@ def test_a_folder_that_cannot_be_made_is_a_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     engine = EmbeddedEngine(tmp_path / "file" / "index")
     assert not engine.healthy()
-    with pytest.raises(SearchError, match="cannot write to the search index folder"):
+    with pytest.raises(
+        SearchError, match=r"cannot write to the search index folder|cannot make a search index"
+    ):
         engine.index([doc("p", "knife")])
 
 
