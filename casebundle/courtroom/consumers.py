@@ -42,6 +42,7 @@ class Live(AsyncWebsocketConsumer):
     viewer: Viewer
     audiences: frozenset[str]
     outbox: Outbox
+    takes_entries = True
     joined = False
 
     async def join(self, viewer: Viewer) -> None:
@@ -268,6 +269,7 @@ def _floor(viewer: Viewer, frame: dict[str, Any]) -> None:
 class ScreenSocket(Live):
     """`/ws/screen/{code}/`: an evidence screen hears what is presented to everybody, and can ask for nothing."""
 
+    takes_entries = False  # only what `show` says
     code: str
     name: str
 
@@ -282,7 +284,6 @@ class ScreenSocket(Live):
         self.name = screen.name
         self.hearing_id: UUID = screen.hearing_id
         await self.join(viewer)
-        self.audiences = frozenset()  # no entry is ever sent to a screen, only what `show` says
         presence.changed(viewer.case_id)
         await self.show()
 

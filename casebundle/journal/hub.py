@@ -53,6 +53,8 @@ class Socket(Protocol):
 
     audiences: frozenset[str]
     outbox: Outbox
+    # Whether it is sent entries at all (an evidence screen only hears that they passed by).
+    takes_entries: bool
 
     def heard(self, message: Message) -> None:
         """Called for every message of the case, before it is delivered or not."""
@@ -218,6 +220,8 @@ class Hub:
         key = LATEST_ONLY.get(message.action, "")
         for socket in list(self.sockets.get(message.case, ())):
             socket.heard(message)
+            if not socket.takes_entries:
+                continue
             box = socket.outbox
             if box.held is not None and message.seq is not None:
                 box.held.append(message)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class HearingForm(forms.Form):
+    """A hearing: opened now, or listed for later."""
+
+    title = forms.CharField(
+        label=_("Title"),
+        max_length=200,
+        help_text=_("For example, Trial, day 1"),
+        error_messages={"required": _("Enter a title, like Trial, day 1.")},
+    )
+    starts = forms.DateTimeField(
+        label=_("Starts"),
+        required=False,
+        help_text=_("Leave empty to open it now"),
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        error_messages={"invalid": _("Enter a date and time.")},
+    )
+
+
+class ScreenForm(forms.Form):
+    """An evidence screen."""
+
+    name = forms.CharField(
+        label=_("Where the screen is"),
+        max_length=80,
+        help_text=_("For example, Jury screen"),
+        error_messages={"required": _("Enter a name, like Jury screen.")},
+    )
+
+
+def add_errors(form: forms.Form, error: Any) -> None:
+    """Show a room's ValidationError on the form: beside its field where there is one, else at the top."""
+    fields = getattr(error, "error_dict", None)
+    for name, errors in fields.items() if fields else [(None, error)]:
+        form.add_error(name if name in form.fields else None, errors)
