@@ -59,8 +59,8 @@ SCHEMA_VERSION = 1
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
 MAX_OFFSET = 100_000
-MAX_FACET = 10_000
-"""Values counted per facet; beyond that the rarest are left out (documents of a very large case)."""
+MAX_FACET = 1000
+"""Values told per facet, the most frequent ones: only documents can be more."""
 
 EXPANSIONS = 64
 """A prefix that begins no more words than this is ranked by them; beyond, all its pages rank the same."""

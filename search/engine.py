@@ -87,7 +87,7 @@ class Results:
 
     total: number of pages that match and pass the filters. hits: the ones asked for, best first. facets: for
     each name in FACETS, value -> number of pages, over all `total` pages; pages with an empty value are left
-    out.
+    out. Of more than 1,000 values those with the most pages are told.
     """
 
     total: int = 0
