@@ -241,20 +241,21 @@ def styles() -> None:
     ]
 
     def work() -> None:
-        shutil.rmtree(str(BUILD), ignore_errors=True)
-        (BUILD / "vendor").mkdir(parents=True)
-        css = BUILD / "casebundle.css"
+        # Made beside and put in place whole: a server that is running never sees half of it.
+        part = BUILD.with_name("build.part")
+        shutil.rmtree(str(part), ignore_errors=True)
+        (part / "vendor").mkdir(parents=True)
+        css = part / "casebundle.css"
         found, _ = node()
         sass = [found, str(MODULES / "sass" / "sass.js"), "--load-path=.", "--style=compressed"]
         sass += ["--no-source-map", "--quiet", "static/scss/casebundle.scss", str(css)]
         run("Compiling the style sheet", *sass)
-        for name in sorted(
-            set(re.findall(r"url\([\"']?assets/images/([^)\"']+)", css.read_text(encoding="utf-8")))
-        ):
+        text = css.read_text(encoding="utf-8")
+        for name in sorted(set(re.findall(r"url\([\"']?assets/images/([^)\"']+)", text))):
             source = next((MODULES / f / name for f in IMAGE_FOLDERS if (MODULES / f / name).is_file()), None)
             if source is None or re.search("crest|crown|logotype", name):
                 raise Stop(f"The style sheet asks for the image {name}, which is not one we may serve.")
-            target = BUILD / "assets" / "images" / name
+            target = part / "assets" / "images" / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(source), str(target))
         for path, name in SERVED:
@@ -262,7 +263,9 @@ def styles() -> None:
             if name.endswith(".js"):
                 # A map is not served, so a browser must not be sent to look for it; nor are its types ours.
                 data = b"// @ts-nocheck\n" + SOURCE_MAP.sub(b"\n", data)
-            (BUILD / "vendor" / name).write_bytes(data)
+            (part / "vendor" / name).write_bytes(data)
+        shutil.rmtree(str(BUILD), ignore_errors=True)
+        part.rename(BUILD)
 
     step("style sheet", BUILD / ".stamp", fingerprint(inputs), work)
 
@@ -306,6 +309,7 @@ def collect() -> None:
             "--noinput",
             "--clear",
             "--ignore=scss",
+            "--ignore=*.d.ts",
             "--verbosity=0",
         )
 

@@ -6,9 +6,6 @@
 import * as govuk from "../build/vendor/govuk-frontend.js";
 import * as moj from "../build/vendor/moj-frontend.js";
 
-/** @type {(text: string) => string} */
-const translate = /** @type {any} */ (window).gettext ?? ((/** @type {string} */ text) => text);
-
 /** @param {Element | Document} scope */
 function start(scope) {
   govuk.initAll({ scope });
@@ -45,7 +42,7 @@ function filterList(event) {
   if (count) {
     const total = list.children.length;
     count.textContent = words.length
-      ? translate("%s of %s shown").replace("%s", String(shown)).replace("%s", String(total))
+      ? interpolate(gettext("%(shown)s of %(total)s shown"), { shown, total }, true)
       : "";
   }
 }
