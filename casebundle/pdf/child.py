@@ -95,6 +95,12 @@ def main() -> None:
         except MemoryError:
             reader.forget()
             send(answers, {"kind": "refused", "code": "memory"})
+        except OSError as error:
+            reader.forget()
+            send(answers, {"kind": "failed", "errno": error.errno or 0})
+        except Exception as error:  # an odd file finds what nobody thought of: it is refused, and logged
+            reader.forget()
+            send(answers, {"kind": "refused", "code": "broken", "why": repr(error)[:500]})
 
 
 if __name__ == "__main__":

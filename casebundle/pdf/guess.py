@@ -125,11 +125,12 @@ _EXHIBIT_BARE = re.compile(
 )
 # Letters and a number that are no exhibit: forms, ranks, cameras, scanners, parts of a whole.
 _NO_EXHIBIT = frozenset(
-    (
+    re.findall(
+        r"\w+",
         " MG SFR PC PS DC DS DI WPC TDC PCSO CCTV BWV ABE URN ROTI ROVI VOL PAGE PG PT PART NO REV VER"
         " IMG DSC SCAN DOC FILE TAB COPY WS CH SEC CAM FIG APP CJA S R V VRM OIC HHJ T A AM PM UK EU"
-        " GB MP MOV PDF COVID"
-    ).split()  # noqa: SIM905 - read as a list of words
+        " GB MP MOV PDF COVID",
+    )
 )
 _STATEMENT = re.compile(
     r"(?:witness statement|datganiad tyst)(?:.|\n){0,400}?(?:statement of|datganiad(?: gan)?)[ \t]*:?[ \t\n]*"
@@ -142,11 +143,12 @@ _AFTER_NAME = re.compile(
 )
 # Words that scanners, cameras and programs put in names; a name of these and numbers alone says nothing.
 _MEANINGLESS = frozenset(
-    (
+    re.findall(
+        r"\w+",
         " scan scanned img image doc document file untitled upload print printout pdf page dsc fax"
         " adobe letter unknown final draft test statement new copy of microsoft word camscanner"
-        " scanner cam mg"
-    ).split()  # noqa: SIM905 - read as a list of words
+        " scanner cam mg",
+    )
 )
 _NAME = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*\.?")
 _RANKS = {"PC", "PS", "DC", "DS", "DI", "DCI", "WPC", "TDC", "PCSO", "QC", "KC", "HHJ"}

@@ -114,6 +114,7 @@ class Reader:
                 raise Refuse("no_pages")
             if count > self.limits["pages"]:
                 raise Refuse("too_many_pages", pages=count, limit=self.limits["pages"])
+            document.init_forms()  # makes what fields show where the file leaves that to the reader
         except Refuse:
             document.close()
             raise
@@ -136,6 +137,10 @@ class Reader:
         try:
             document = self.open(path)
             sizes = self.sizes(document)
+            structure = look(path)
+            if len(structure.rotations) > len(sizes):
+                # The page tree gives a number too low and pdfium believes it: pages would be lost unseen.
+                raise Refuse("broken")
         except Refuse as reason:
             self.forget()
             if out is None or reason.code not in ("broken", "no_pages"):
@@ -144,8 +149,10 @@ class Reader:
             path, repaired = out, True
             document = self.open(path)
             sizes = self.sizes(document)
-        structure = look(path, len(sizes))
-        rotations = structure.rotations or [0] * len(sizes)
+            structure = look(path)
+        rotations = structure.rotations
+        if len(rotations) != len(sizes):
+            rotations = [0] * len(sizes)
         body = array("f")
         for (width, height), rotation in zip(sizes, rotations, strict=True):
             body.extend((width, height, rotation))
@@ -197,13 +204,39 @@ class Reader:
 
 
 class PageAt:
-    """Loads a page and surely closes it: an open page keeps its images in memory."""
+    """Loads a page and surely closes it: an open page keeps its images in memory.
+
+    What was filled into a form, or typed onto the page as a comment without a frame, is an annotation, which
+    pdfium leaves out of the text and partly out of the image. In memory it is made part of the page: a court
+    reads what a person sees.
+    """
+
+    ANNOTATIONS_READ = 2000
 
     def __init__(self, document: pdfium.PdfDocument, index: int) -> None:
+        self.page = self._load(document, index)
+        if self._has_text_on_top() and raw.FPDFPage_Flatten(self.page.raw, raw.FLAT_NORMALDISPLAY) == 1:
+            self.page.close()
+            self.page = self._load(document, index)
+
+    @staticmethod
+    def _load(document: pdfium.PdfDocument, index: int) -> pdfium.PdfPage:
         try:
-            self.page = document[index]
+            return document[index]
         except pdfium.PdfiumError:
             raise Refuse("broken", "broken_page", page=index + 1) from None
+
+    def _has_text_on_top(self) -> bool:
+        page = self.page.raw
+        for number in range(min(raw.FPDFPage_GetAnnotCount(page), self.ANNOTATIONS_READ)):
+            annotation = raw.FPDFPage_GetAnnot(page, number)
+            if not annotation:
+                continue
+            kind = raw.FPDFAnnot_GetSubtype(annotation)
+            raw.FPDFPage_CloseAnnot(annotation)
+            if kind in (raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_FREETEXT):
+                return True
+        return False
 
     def __enter__(self) -> pdfium.PdfPage:
         return self.page
@@ -298,8 +331,17 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
         raw.FPDFText_GetRect,
         raw.FPDFText_GetLooseCharBox,
     )
+    if LINE_END_HYPHEN in source:
+        # It stands for other characters too; those are hidden, not the end of a line.
+        marks = [m.start() for m in re.finditer(LINE_END_HYPHEN, source)]
+        chars = list(source)
+        for mark in marks:
+            if not raw.FPDFText_IsHyphen(text_page, index_of(text_page, mark)):
+                chars[mark] = "\0"
+        source = "".join(chars)
     parts: list[str] = []
     end = count = 0
+    tallest = widest = 0.0
     for match in _WORD.finditer(source):
         start, stop = match.span()
         word = clean(match[0])
@@ -324,12 +366,14 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
         if get_loose(text_page, first, _LOOSE):
             if rects < 1:
                 left, right, bottom, top = _loose.left, _loose.right, _loose.bottom, _loose.top
-            elif (
-                _loose.top - _loose.bottom < 3 * (top - bottom) + 6
-                and _loose.right - _loose.left < 3 * (right - left) + 6
-            ):
-                left, right = min(left, _loose.left), max(right, _loose.right)
-                bottom, top = min(bottom, _loose.bottom), max(top, _loose.top)
+            else:
+                tall, wide = _loose.top - _loose.bottom, _loose.right - _loose.left
+                if (tall < 3 * (top - bottom) + 6 or tall < tallest) and (
+                    wide < 3 * (right - left) + 6 or wide < widest
+                ):
+                    tallest, widest = tall * 1.01, wide * 1.01  # a dash is flat, its neighbour is not
+                    left, right = min(left, _loose.left), max(right, _loose.right)
+                    bottom, top = min(bottom, _loose.bottom), max(top, _loose.top)
         box = place(left, bottom, right, top)
         if box is None:
             continue
@@ -427,7 +471,7 @@ class Structure:
         self.warnings: set[str] = set()
 
 
-def look(path: str, count: int) -> Structure:
+def look(path: str) -> Structure:
     """Rotation of every page and what is active in the document. Best effort: what cannot be told is left
     out, for pdfium has opened the file and the text does not depend on it."""
     import pikepdf
@@ -437,11 +481,9 @@ def look(path: str, count: int) -> Structure:
         suppress(pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError),
         pikepdf.open(path, suppress_warnings=True) as pdf,
     ):
-        rotations = [int(page.rotation) for page in pdf.pages]
-        if len(rotations) == count:
-            found.rotations = [r % 360 // 90 * 90 for r in rotations]
+        found.rotations = [int(page.rotation) % 360 // 90 * 90 for page in pdf.pages]
         root = pdf.Root
-        names = root.get("/Names", {})
+        names: Any = root.get("/Names", {})
         if "/JavaScript" in names or is_action(root.get("/OpenAction"), "/JavaScript"):
             found.warnings.add("javascript")
         if "/EmbeddedFiles" in names:
@@ -486,5 +528,5 @@ def repair(path: str, out: str, most: int) -> None:
             pdf.save(out, fix_metadata_version=False)
     except pikepdf.PasswordError:
         raise Refuse("encrypted") from None
-    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError, OSError):
+    except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
         raise Refuse("broken") from None

@@ -27,6 +27,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self
@@ -40,6 +41,8 @@ StrPath = str | os.PathLike[str]
 
 MIB = 1024 * 1024
 SCALE = 100_000  # word boxes travel as whole hundred-thousandths of the page: exact, short, easily checked
+
+FRAMES = 256  # in one answer, at most
 
 SENTENCES = {
     "empty": "is empty: it holds no data at all. Send the file again.",
@@ -159,10 +162,21 @@ def _spawner(_process: int) -> ThreadPoolExecutor:
 
 def _spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     # By process id: a fork has no threads but its own first one.
-    return _spawner(os.getpid()).submit(subprocess.Popen, command, **options).result()
+    return _spawner(os.getpid()).submit(lambda: subprocess.Popen(command, **options)).result()
 
 
 Frame = tuple[dict[str, Any], bytes]
+
+
+def _said(header: dict[str, Any]) -> Refused:
+    """The refusal in the child's answer: our sentence, its numbers, no text of its own."""
+    code = str(header.get("code"))
+    key = str(header.get("key") or code)
+    values = header.get("values") or {}
+    try:
+        return refused(code if code in SENTENCES else "broken", key, **{k: int(v) for k, v in values.items()})
+    except (KeyError, ValueError, TypeError, AttributeError):
+        return refused("broken")
 
 
 class _Child:
@@ -217,13 +231,14 @@ class _Child:
                 self.peak = max(self.peak, int(header.get("rss", 0)))
                 self.tired = int(header.get("rss", 0)) > self.TIRED
                 return
+            if kind == "failed":  # the machine's fault (disk full, no permission), said by number only
+                number = int(header.get("errno", 0))
+                raise OSError(number, os.strerror(number))
             if kind == "refused":
+                if header.get("why"):
+                    log.warning("pdf child could not go on: %.500s", header["why"])
                 self.tired = header.get("code") == "memory"
-                key = str(header.get("key") or header.get("code"))
-                if key not in SENTENCES or header.get("code") not in SENTENCES:
-                    raise refused("broken")
-                values = header.get("values")
-                raise refused(str(header["code"]), key, **(values if isinstance(values, dict) else {}))
+                raise _said(header)
             yield header, body
 
     def _send(self, data: bytes, deadline: float) -> None:
@@ -256,7 +271,7 @@ class _Child:
             self._end("broken")
         header = json.loads(self._take(header_size, deadline))
         if not isinstance(header, dict):
-            self._end("broken")
+            raise TypeError("A header is an object.")
         return header, self._take(body_size, deadline)
 
     def _end(self, code: str | None) -> NoReturn:
@@ -305,6 +320,17 @@ class _Child:
         with suppress(ProcessLookupError):
             os.kill(self.process.pid, signal.SIGKILL)
         self.peak = max(self.peak, self._wait()[1])
+
+
+@contextmanager
+def _doubting() -> Iterator[None]:
+    """The child may have been taken over by the file it read: an answer that makes no sense is the file's
+    fault, not an error of ours."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
+        log.warning("pdf child answered nonsense: %r", error)
+        raise refused("broken") from error
 
 
 class Sandbox:
@@ -370,7 +396,7 @@ class Sandbox:
             try:
                 yield child
                 finished = True
-            except Refused:
+            except (Refused, OSError):
                 finished = child.process.returncode is None  # it answered: the conversation is at rest
                 raise
             finally:
@@ -386,7 +412,10 @@ class Sandbox:
     def _ask(self, path: StrPath, op: str, **request: Any) -> list[Frame]:
         request |= {"op": op, "path": os.fspath(path)}
         with self._child() as child:
-            return list(child.ask(request, self.limits.seconds))
+            frames = list(islice(child.ask(request, self.limits.seconds), FRAMES + 1))
+            if len(frames) > FRAMES:
+                raise ValueError("More frames than any answer has.")
+            return frames
 
     def _check(self, path: StrPath) -> None:
         """What can be told from the outside, before any parser sees the file."""
@@ -411,26 +440,14 @@ class Sandbox:
     def _inspect(self, path: StrPath, out: str | None) -> Inspection:
         self._check(path)
         try:
-            [(header, body)] = self._ask(path, "inspect", out=out)
-            sizes = array("f")
-            sizes.frombytes(body)
-            if not sizes or len(sizes) % 3 or len(sizes) // 3 > self.limits.pages:
-                raise refused("broken")
-            if not math.isfinite(sum(sizes)) or min(sizes) < 0:
-                raise refused("broken")
-            repaired = bool(header.get("repaired"))
+            with _doubting():
+                [(header, body)] = self._ask(path, "inspect", out=out)
+                return _inspection(header, body, self.limits.pages)
         except BaseException:
             if out:
                 with suppress(OSError):
                     Path(out).unlink()
             raise
-        triples = zip(sizes[0::3], sizes[1::3], sizes[2::3], strict=True)
-        return Inspection(
-            pages=[PageSize(round(w, 3), round(h, 3), int(r) % 360) for w, h, r in triples],
-            title=str(header["title"])[:1000] if header.get("title") else None,
-            warnings=[str(code)[:40] for code in header.get("warnings", [])][:20],
-            repaired=repaired,
-        )
 
     def read(self, path: StrPath, first: int = 0, last: int | None = None) -> Iterator[PageText]:
         """Pages `first` to `last` (0-based, `last` included; None: to the end), one after another.
@@ -445,11 +462,12 @@ class Sandbox:
         while index < count and (last is None or index <= last):
             if time.monotonic() > end:
                 raise refused("timeout")
-            frames = self._ask(path, "read", first=index, last=last)
-            batch = [_page_text(header, body) for header, body in frames]
-            if [page.index for page in batch] != list(range(index, index + len(batch))):
-                raise refused("broken")
-            count = int(frames[0][0]["count"]) if frames else 0
+            with _doubting():
+                frames = self._ask(path, "read", first=index, last=last)
+                batch = [_page_text(header, body) for header, body in frames]
+                if [page.index for page in batch] != list(range(index, index + len(batch))):
+                    raise ValueError("Pages out of order.")
+                count = min(int(frames[0][0]["count"]), self.limits.pages) if frames else 0
             index += len(batch)
             yield from batch
 
@@ -473,12 +491,30 @@ class Sandbox:
         if width < 1 or not 1 <= quality <= 100:
             raise ValueError("An image is at least 1 px wide, its quality 1 to 100.")
         self._check(path)
-        [(header, body)] = self._ask(path, "render", index=index, width=width, format=format, quality=quality)
+        with _doubting():
+            request = {"index": index, "width": width, "format": format, "quality": quality}
+            [(header, body)] = self._ask(path, "render", **request)
         if header.get("missing"):
             raise IndexError(f"There is no page {index + 1}.")
-        if not body:
+        if not body.startswith((b"\xff\xd8\xff", b"RIFF")):
             raise refused("broken")
         return body
+
+
+def _inspection(header: dict[str, Any], body: bytes, most: int) -> Inspection:
+    sizes = array("f")
+    sizes.frombytes(body)
+    if not sizes or len(sizes) % 3 or len(sizes) // 3 > most:
+        raise ValueError("Three numbers a page.")
+    if not math.isfinite(sum(sizes)) or min(sizes) < 0:
+        raise ValueError("A page has a size.")
+    triples = zip(sizes[0::3], sizes[1::3], sizes[2::3], strict=True)
+    return Inspection(
+        pages=[PageSize(round(w, 3), round(h, 3), int(r) % 360) for w, h, r in triples],
+        title=str(header["title"])[:1000] if header.get("title") else None,
+        warnings=[str(code)[:40] for code in header["warnings"]][:20],
+        repaired=bool(header["repaired"]),
+    )
 
 
 def _page_text(header: dict[str, Any], body: bytes) -> PageText:
@@ -488,13 +524,16 @@ def _page_text(header: dict[str, Any], body: bytes) -> PageText:
     boxes.frombytes(body[: count * 16])
     text = body[count * 16 :].decode("utf-8", "ignore")
     words = text.split()
+    width, height = float(header["width"]), float(header["height"])
     if len(boxes) != count * 4 or len(words) != count or (count and max(boxes) > SCALE):
-        raise refused("broken")
+        raise ValueError("Words and boxes do not agree.")
+    if not (math.isfinite(width) and math.isfinite(height)):
+        raise ValueError("A page has a size.")
     b = [v / SCALE for v in boxes]
     return PageText(
         index=int(header["index"]),
-        width=float(header["width"]),
-        height=float(header["height"]),
+        width=width,
+        height=height,
         text=text,
         words=list(zip(b[0::4], b[1::4], b[2::4], b[3::4], words, strict=True)),
         blank=bool(header["blank"]),
