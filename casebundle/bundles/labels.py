@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -49,6 +49,14 @@ class Labels:
             labels.runs[str(row.document_id)].append(_run(row))
         return labels
 
+    @classmethod
+    def as_planned(cls, runs: Iterable[Run]) -> Labels:
+        """Those that would stand, from `planned`."""
+        labels = cls([])
+        for run in runs:
+            labels.runs[run.document].append(run)
+        return labels
+
     def label(self, document_id: UUID | str, index: int) -> str | None:
         """The label of page `index` (from 0) of a document, or None where it has none yet."""
         found = numbering.label_of(self.runs.get(str(document_id), ()), index)
@@ -62,6 +70,41 @@ class Labels:
         return self.label(document.pk, 0), self.label(document.pk, pages - 1)
 
 
+def planned(
+    bundle: Bundle, serving: Collection[UUID] = (), held: Mapping[str, list[LabelRun]] | None = None
+) -> list[Run]:
+    """The runs that numbering gives now, were the staged documents `serving` served too. Nothing is written.
+
+    `held` are the current rows by document, where they were read already.
+    """
+    held = _held(bundle) if held is None else held
+    also = set(serving)
+    frozen = {key: tuple(_run(row) for row in rows if row.frozen) for key, rows in held.items()}
+    placed: dict[UUID, list[Placed]] = defaultdict(list)
+    documents = (
+        Document.objects.filter(section__bundle=bundle)
+        .in_order()
+        .values_list("pk", "section_id", "state", "current__pages")
+    )
+    for pk, section_id, state, pages in documents:
+        if state == Document.State.STAGED and pk not in also:
+            continue
+        count = (pages or 0) if state != Document.State.WITHDRAWN else 0
+        placed[section_id].append(Placed(str(pk), count, frozen.get(str(pk), ())))
+    sections = [
+        SectionIn(section.letter, tuple(placed[section.pk]))
+        for section in Section.objects.filter(bundle=bundle)
+    ]
+    return numbering.number(sections, PROFILES[bundle.profile])
+
+
+def _held(bundle: Bundle) -> dict[str, list[LabelRun]]:
+    held: dict[str, list[LabelRun]] = defaultdict(list)
+    for row in LabelRun.objects.current().filter(bundle=bundle):
+        held[str(row.document_id)].append(row)
+    return held
+
+
 @transaction.atomic
 def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = False) -> Bundle:
     """Give every page of what is served its label; with `freeze`, the labels that stand are kept for ever.
@@ -69,25 +112,8 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
     The work grows with the number of documents, and only what changed is written. Returns the bundle as it is now.
     """
     bundle = Bundle.objects.select_for_update().get(pk=bundle.pk)
-    held: dict[str, list[LabelRun]] = defaultdict(list)
-    for row in LabelRun.objects.current().filter(bundle=bundle):
-        held[str(row.document_id)].append(row)
-    frozen = {key: tuple(_run(row) for row in rows if row.frozen) for key, rows in held.items()}
-    placed: dict[UUID, list[Placed]] = defaultdict(list)
-    documents = (
-        Document.objects.filter(section__bundle=bundle)
-        .exclude(state=Document.State.STAGED)
-        .in_order()
-        .values_list("pk", "section_id", "state", "current__pages")
-    )
-    for pk, section_id, state, pages in documents:
-        count = (pages or 0) if state == Document.State.SERVED else 0
-        placed[section_id].append(Placed(str(pk), count, frozen.get(str(pk), ())))
-    sections = [
-        SectionIn(section.letter, tuple(placed[section.pk]))
-        for section in Section.objects.filter(bundle=bundle)
-    ]
-    runs = numbering.number(sections, PROFILES[bundle.profile])
+    held = _held(bundle)
+    runs = planned(bundle, held=held)
     if freeze:
         runs = numbering.freeze(runs)
 
