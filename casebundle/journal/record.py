@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import secrets
@@ -12,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from .audience import PUBLIC
 from .models import GENESIS, Chain, Entry
@@ -51,7 +51,7 @@ def append(
     entry = Entry(
         chain=chain,
         seq=chain.seq + 1,
-        at=datetime.datetime.now(datetime.UTC),
+        at=timezone.now(),
         action=action,
         actor=actor or {},
         actor_key=str((actor or {}).get("id", "")),
