@@ -103,7 +103,7 @@ class EmbeddedEngine:
         """See Engine.version. Raises IndexDamaged when the index went missing, IndexBusy, SearchError."""
         with self._state:
             self._open()
-            assert self._folder is not None  # noqa: S101 (for the type checker: _open set it)
+            assert self._folder is not None  # _open set it
             return f"embedded-{self._folder.name}"
 
     def index(self, pages: Iterable[PageDoc]) -> None:
@@ -271,7 +271,7 @@ class EmbeddedEngine:
         """A view of the last commit. Raises IndexDamaged, IndexBusy, SearchError."""
         with self._state:
             index = self._open()
-            assert self._folder is not None  # noqa: S101 (for the type checker: _open set it)
+            assert self._folder is not None  # _open set it
             meta = _signature(self._folder / "meta.json")
             if meta is None:
                 raise IndexDamaged("the search index was deleted while in use")
