@@ -50,7 +50,7 @@ screenshots: ## pictures of every screen, wide and narrow, in screenshots/
 	$(PY) scripts/screenshots.py
 
 clean: ## remove what make made (not the data: that is in var/)
-	rm -rf .venv node_modules static/build .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf .venv node_modules static/build staticfiles .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find locale -name '*.mo' -delete 2>/dev/null || true
 
 ci: ## what CI runs

@@ -155,9 +155,12 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # The largest file taken in one request (bytes).
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 2 * 1024**3)
+# How many calls of the API a person may make in a minute, in each server process.
+API_PER_MINUTE = env.int("API_PER_MINUTE", 12_000)
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+# Made from the code, so beside the code: data is what would be missed.
+STATIC_ROOT = BASE_DIR / "staticfiles"
 # What comes from npm is copied into static/build by scripts/setup.py: only what a page asks for.
 STATICFILES_DIRS = [BASE_DIR / "static"]
 

@@ -27,9 +27,9 @@ gettext_noop("Be patient, you are sending too many requests.")
 
 # Django: passwords
 ngettext_lazy(
-    "This password is too short. It must contain at least %(min_length)d character.",
-    "This password is too short. It must contain at least %(min_length)d characters.",
-    "min_length",
+    "This password is too short. It must contain at least %d character.",
+    "This password is too short. It must contain at least %d characters.",
+    "n",
 )
 gettext_noop("The password is too similar to the %(verbose_name)s.")
 gettext_noop("This password is too common.")

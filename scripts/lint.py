@@ -13,7 +13,16 @@ PY = str(BIN / "python")
 
 CHECKS: dict[str, list[str]] = {
     "ruff": [PY, "-m", "ruff", "check", "--quiet", "--output-format=concise", "."],
-    "layout (make format mends it)": [PY, "-m", "ruff", "format", "--check", "--quiet", "--output-format=concise", "."],
+    "layout (make format mends it)": [
+        PY,
+        "-m",
+        "ruff",
+        "format",
+        "--check",
+        "--quiet",
+        "--output-format=concise",
+        ".",
+    ],
     "templates": [PY, "-m", "djlint", "--lint", "--quiet", "templates"],
     "floors": [str(BIN / "lint-imports"), "--no-cache", "--no-logo"],
     "types": [PY, "-m", "mypy", "--no-error-summary"],

@@ -42,6 +42,8 @@ KEYWORDS = {
     **dict.fromkeys(_MANY_CONTEXT, ((1, "c"), 2, 3)),
 }
 COMMENTS = ["Translators:"]
+#: Texts inside `${...}` too.
+JAVASCRIPT = {"parse_template_string": True, "encoding": "utf-8"}
 
 Found = tuple[str, object, list[str], str | None]
 
@@ -72,7 +74,9 @@ def _messages(domain: str) -> Iterator[Found]:
     if domain == "djangojs":
         for path in files(SCRIPTS, ".js"):
             with path.open("rb") as file:
-                for _line, message, comments, context in extract("javascript", file, KEYWORDS, COMMENTS):
+                for _line, message, comments, context in extract(
+                    "javascript", file, KEYWORDS, COMMENTS, JAVASCRIPT
+                ):
                     yield str(path.relative_to(ROOT)), message, comments, context
         return
     for path in [*files(PYTHON, ".py"), *([BORROWED] if BORROWED.exists() else [])]:

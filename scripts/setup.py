@@ -296,7 +296,6 @@ def collect() -> None:
     listing = [
         f"{path.relative_to(ROOT)} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sorted(files)
     ]
-    data = Path(os.environ.get("CASEBUNDLE_DATA") or ROOT / "var").resolve()
     lock = ROOT / "requirements" / "base.txt"
     value = fingerprint([lock, ROOT / "casebundle" / "settings.py"], json.dumps(listing))
 
@@ -313,7 +312,7 @@ def collect() -> None:
             "--verbosity=0",
         )
 
-    step("static files", data / ".static-stamp", value, work)
+    step("static files", ROOT / "staticfiles" / ".stamp", value, work)
 
 
 def system_packages() -> None:

@@ -12,6 +12,13 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 _left_out: list[str] = []
 
 
+def pytest_configure() -> None:
+    from django.conf import settings
+
+    # Files as they are now, not as they were when they were last collected.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("needs"):
         for name in marker.args:
