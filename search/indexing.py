@@ -47,6 +47,9 @@ def index_due() -> int:
         log.warning("the search index is missing or damaged and is made again")
         engine().reset()
         return _index_due()
+    except Exception:
+        engine().close()  # half a batch is dropped, and the lock given back
+        raise
 
 
 def _index_due() -> int:
@@ -65,8 +68,9 @@ def _index_due() -> int:
                 break
         if not batch:
             return done
-        index.commit()
+        # Read while the write lock is held: after it, somebody else may have started another index.
         version = index.version
+        index.commit()
         for pk, wanted in batch:
             # Only what was read: a change since then is due again.
             Document.objects.filter(pk=pk).update(index_held=wanted, index_version=version)
