@@ -13,7 +13,6 @@ import unicodedata
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from math import ceil, floor
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +41,7 @@ _HIDDEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff"
     "\ufdd0-\ufdef\ufff0-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e0fff]+"
 )
+_HALVES = re.compile("[\ud800-\udfff]")
 # Ligatures and the shaped forms of Hebrew and Arabic, which nobody types into a search box.
 _SHAPED = re.compile("[\ufb00-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]")
 _WORD = re.compile(r"[^\s\ufffe]+")
@@ -52,6 +52,8 @@ def clean(text: str) -> str:
     """`text` without hidden characters, ligatures spelt out. No white space is added."""
     if text.isascii() and text.isprintable():
         return text
+    if _HALVES.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _HIDDEN.sub("", text)
     return _SHAPED.sub(lambda m: unicodedata.normalize("NFKC", m[0]).replace(" ", ""), text)
 
@@ -322,10 +324,11 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
     buffer = (ctypes.c_ushort * (total + 1))()
     got = raw.FPDFText_GetText(text_page, 0, total, buffer)
     source = bytes(buffer)[: max(0, got - 1) * 2].decode("utf-16-le", "surrogatepass")
+    if max(source, default="") > "\uffff":
+        source = "".join(map(chr, buffer[: max(0, got - 1)]))  # pdfium counts halves of these: so do we
     index_of = raw.FPDFText_GetCharIndexFromTextIndex
     # Characters without a meaning are in pdfium's list and not in its text; then places must be looked up.
     straight = index_of(text_page, len(source) - 1) == len(source) - 1
-    place = placer(page_box(page), page.get_rotation())
     count_rects, get_rect, get_loose = (
         raw.FPDFText_CountRects,
         raw.FPDFText_GetRect,
@@ -340,13 +343,17 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
                 chars[mark] = "\0"
         source = "".join(chars)
     parts: list[str] = []
-    end = count = 0
+    edges: list[float] = []
+    end = 0
     tallest = widest = 0.0
+    x0, y0, x1, y1 = page_box(page)
     for match in _WORD.finditer(source):
         start, stop = match.span()
-        word = clean(match[0])
-        if not word or word.isspace():
-            continue
+        word = match[0]
+        if not (word.isascii() and word.isprintable()):
+            word = clean(word)
+            if not word or word.isspace():
+                continue
         if straight:
             first, length = start, stop - start
         else:
@@ -355,64 +362,70 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
             if first < 0 or length < 1:
                 continue
         rects = count_rects(text_page, first, length)
-        left = bottom = float("inf")
-        right = top = float("-inf")
-        for number in range(rects):
-            get_rect(text_page, number, _L, _T, _R, _B)
-            left, right = min(left, _left.value), max(right, _right.value)
-            bottom, top = min(bottom, _bottom.value), max(top, _top.value)
+        if rects > 0:
+            get_rect(text_page, 0, _L, _T, _R, _B)
+            left, right, bottom, top = _left.value, _right.value, _bottom.value, _top.value
+            for number in range(1, rects):
+                get_rect(text_page, number, _L, _T, _R, _B)
+                left, right = min(left, _left.value), max(right, _right.value)
+                bottom, top = min(bottom, _bottom.value), max(top, _top.value)
         # The box of the first character with its font's ascent and descent gives words of a line one height
         # (or width, where the text runs up the page). Some fonts lie: so not much more than the ink.
         if get_loose(text_page, first, _LOOSE):
+            a, b, c, d = _loose.left, _loose.right, _loose.bottom, _loose.top
             if rects < 1:
-                left, right, bottom, top = _loose.left, _loose.right, _loose.bottom, _loose.top
-            else:
-                tall, wide = _loose.top - _loose.bottom, _loose.right - _loose.left
-                if (tall < 3 * (top - bottom) + 6 or tall < tallest) and (
-                    wide < 3 * (right - left) + 6 or wide < widest
-                ):
-                    tallest, widest = tall * 1.01, wide * 1.01  # a dash is flat, its neighbour is not
-                    left, right = min(left, _loose.left), max(right, _loose.right)
-                    bottom, top = min(bottom, _loose.bottom), max(top, _loose.top)
-        box = place(left, bottom, right, top)
-        if box is None:
+                left, right, bottom, top = a, b, c, d
+            elif (d - c < 3 * (top - bottom) + 6 or d - c < tallest) and (
+                b - a < 3 * (right - left) + 6 or b - a < widest
+            ):
+                tallest, widest = (d - c) * 1.01, (b - a) * 1.01  # a dash is flat, its neighbour is not
+                left, right = (a if a < left else left), (b if b > right else right)
+                bottom, top = (c if c < bottom else bottom), (d if d > top else top)
+        elif rects < 1:
             continue
-        if count:
+        if not (left < x1 and right > x0 and bottom < y1 and top > y0):
+            continue  # off the page as displayed, or not a number
+        if edges:
             gap = source[end:start]
-            if LINE_END_HYPHEN in gap:
+            if gap == " ":
+                parts.append(gap)
+            elif LINE_END_HYPHEN in gap:
                 parts.append("-\n")
             else:
                 parts.append("\n" if "\n" in gap or "\r" in gap else " ")
         parts.append(word)
-        boxes.extend(box)
+        edges += (left, bottom, right, top)
         end = stop
-        count += 1
-    return "".join(parts), boxes, count
+    return "".join(parts), as_displayed(edges, (x0, y0, x1, y1), page.get_rotation()), len(edges) // 4
 
 
-def placer(box: Box, rotation: int) -> Callable[[float, float, float, float], tuple[int, ...] | None]:
-    """A function from a box in the page's own coordinates (left, bottom, right, top) to x0, y0, x1, y1 on the
-    page as displayed, rounded outwards; None where nothing of it shows."""
+def as_displayed(edges: list[float], box: Box, rotation: int) -> array[int]:
+    """From edges in the page's own coordinates (left, bottom, right, top, again and again) to x0, y0, x1, y1
+    on the page as displayed: hundred-thousandths, origin top left, rounded outwards."""
     x0, y0, x1, y1 = box
-    wide, high = max(x1 - x0, 1e-6), max(y1 - y0, 1e-6)
-    sx, sy = SCALE / wide, SCALE / high
+    sx, sy = SCALE / max(x1 - x0, 1e-6), SCALE / max(y1 - y0, 1e-6)
+    lefts = [(n - x0) * sx for n in edges[0::4]]
+    bottoms = [(n - y0) * sy for n in edges[1::4]]
+    rights = [(n - x0) * sx for n in edges[2::4]]
+    tops = [(n - y0) * sy for n in edges[3::4]]
+    match rotation:
+        case 90:
+            turned = bottoms, lefts, tops, rights
+        case 180:
+            turned = _mirrored(rights), bottoms, _mirrored(lefts), tops
+        case 270:
+            turned = _mirrored(tops), _mirrored(rights), _mirrored(bottoms), _mirrored(lefts)
+        case _:
+            turned = lefts, _mirrored(tops), rights, _mirrored(bottoms)
+    placed = array("I", bytes(4 * len(edges)))
+    for number, values in enumerate(turned):
+        up = 1 if number > 1 else 0
+        placed[number::4] = array("I", [0 if n < 0 else int(n) + up if n < SCALE else SCALE for n in values])
+    return placed
 
-    def place(left: float, bottom: float, right: float, top: float) -> tuple[int, ...] | None:
-        if not (left < x1 and right > x0 and bottom < y1 and top > y0):
-            return None  # outside, or not a number
-        left, right = max(left, x0), min(right, x1)
-        bottom, top = max(bottom, y0), min(top, y1)
-        if rotation == 0:
-            a, b, c, d = (left - x0) * sx, (y1 - top) * sy, (right - x0) * sx, (y1 - bottom) * sy
-        elif rotation == 90:
-            a, b, c, d = (bottom - y0) * sy, (left - x0) * sx, (top - y0) * sy, (right - x0) * sx
-        elif rotation == 180:
-            a, b, c, d = (x1 - right) * sx, (bottom - y0) * sy, (x1 - left) * sx, (top - y0) * sy
-        else:
-            a, b, c, d = (y1 - top) * sy, (x1 - right) * sx, (y1 - bottom) * sy, (x1 - left) * sx
-        return floor(a), floor(b), min(SCALE, ceil(c)), min(SCALE, ceil(d))
 
-    return place
+def _mirrored(values: list[float]) -> list[float]:
+    return [SCALE - n for n in values]
 
 
 def marks_of(page: pdfium.PdfPage, has_words: bool) -> tuple[bool, float]:

@@ -22,21 +22,22 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, Literal, NoReturn, Self, TypeVar
 
 from casebundle.pdf import magic
 
 log = logging.getLogger(__name__)
 
 Word = tuple[float, float, float, float, str]
+Answer = TypeVar("Answer")
 StrPath = str | os.PathLike[str]
 
 MIB = 1024 * 1024
@@ -322,17 +323,6 @@ class _Child:
         self.peak = max(self.peak, self._wait()[1])
 
 
-@contextmanager
-def _doubting() -> Iterator[None]:
-    """The child may have been taken over by the file it read: an answer that makes no sense is the file's
-    fault, not an error of ours."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError, OverflowError) as error:
-        log.warning("pdf child answered nonsense: %r", error)
-        raise refused("broken") from error
-
-
 class Sandbox:
     """Reads PDFs in `processes` limited children, started when first needed and again when one dies.
 
@@ -409,13 +399,25 @@ class Sandbox:
                 if not keep:
                     child.kill()
 
-    def _ask(self, path: StrPath, op: str, **request: Any) -> list[Frame]:
+    def _ask(
+        self, path: StrPath, op: str, parse: Callable[[dict[str, Any], bytes], Answer], **request: Any
+    ) -> list[Answer]:
+        """What `parse` makes of each frame of the answer, while the child works on the next one.
+
+        The child may have been taken over by the file it read. An answer that makes no sense is the file's
+        fault, not an error of ours, and that child is not asked again.
+        """
         request |= {"op": op, "path": os.fspath(path)}
-        with self._child() as child:
-            frames = list(islice(child.ask(request, self.limits.seconds), FRAMES + 1))
-            if len(frames) > FRAMES:
-                raise ValueError("More frames than any answer has.")
-            return frames
+        try:
+            with self._child() as child:
+                frames = child.ask(request, self.limits.seconds)
+                answers = [parse(*frame) for frame in islice(frames, FRAMES + 1)]
+                if len(answers) > FRAMES:
+                    raise ValueError("More frames than any answer has.")
+                return answers
+        except (ValueError, TypeError, KeyError, OverflowError) as error:
+            log.warning("pdf child answered nonsense: %r", error)
+            raise refused("broken") from error
 
     def _check(self, path: StrPath) -> None:
         """What can be told from the outside, before any parser sees the file."""
@@ -440,9 +442,10 @@ class Sandbox:
     def _inspect(self, path: StrPath, out: str | None) -> Inspection:
         self._check(path)
         try:
-            with _doubting():
-                [(header, body)] = self._ask(path, "inspect", out=out)
-                return _inspection(header, body, self.limits.pages)
+            found = self._ask(path, "inspect", partial(_inspection, self.limits.pages), out=out)
+            if len(found) != 1:
+                raise refused("broken")
+            return found[0]
         except BaseException:
             if out:
                 with suppress(OSError):
@@ -462,12 +465,11 @@ class Sandbox:
         while index < count and (last is None or index <= last):
             if time.monotonic() > end:
                 raise refused("timeout")
-            with _doubting():
-                frames = self._ask(path, "read", first=index, last=last)
-                batch = [_page_text(header, body) for header, body in frames]
-                if [page.index for page in batch] != list(range(index, index + len(batch))):
-                    raise ValueError("Pages out of order.")
-                count = min(int(frames[0][0]["count"]), self.limits.pages) if frames else 0
+            answers = self._ask(path, "read", _numbered_page, first=index, last=last)
+            batch = [page for _, page in answers]
+            if [page.index for page in batch] != list(range(index, index + len(batch))):
+                raise refused("broken")
+            count = min(answers[0][0], self.limits.pages) if answers else 0
             index += len(batch)
             yield from batch
 
@@ -491,17 +493,23 @@ class Sandbox:
         if width < 1 or not 1 <= quality <= 100:
             raise ValueError("An image is at least 1 px wide, its quality 1 to 100.")
         self._check(path)
-        with _doubting():
-            request = {"index": index, "width": width, "format": format, "quality": quality}
-            [(header, body)] = self._ask(path, "render", **request)
-        if header.get("missing"):
-            raise IndexError(f"There is no page {index + 1}.")
-        if not body.startswith((b"\xff\xd8\xff", b"RIFF")):
+        found = self._ask(path, "render", _image, index=index, width=width, format=format, quality=quality)
+        if len(found) != 1:
             raise refused("broken")
-        return body
+        if found[0] is None:
+            raise IndexError(f"There is no page {index + 1}.")
+        return found[0]
 
 
-def _inspection(header: dict[str, Any], body: bytes, most: int) -> Inspection:
+def _image(header: dict[str, Any], body: bytes) -> bytes | None:
+    if header.get("missing"):
+        return None
+    if not body.startswith((b"\xff\xd8\xff", b"RIFF")):
+        raise ValueError("An image is a JPEG or WebP file.")
+    return body
+
+
+def _inspection(most: int, header: dict[str, Any], body: bytes) -> Inspection:
     sizes = array("f")
     sizes.frombytes(body)
     if not sizes or len(sizes) % 3 or len(sizes) // 3 > most:
@@ -517,6 +525,11 @@ def _inspection(header: dict[str, Any], body: bytes, most: int) -> Inspection:
     )
 
 
+def _numbered_page(header: dict[str, Any], body: bytes) -> tuple[int, PageText]:
+    """How many pages the document has, and the page."""
+    return int(header["count"]), _page_text(header, body)
+
+
 def _page_text(header: dict[str, Any], body: bytes) -> PageText:
     """Checks what the child said: it read an untrusted file and may no longer be itself."""
     count = int(header["words"])
@@ -529,13 +542,13 @@ def _page_text(header: dict[str, Any], body: bytes) -> PageText:
         raise ValueError("Words and boxes do not agree.")
     if not (math.isfinite(width) and math.isfinite(height)):
         raise ValueError("A page has a size.")
-    b = [v / SCALE for v in boxes]
+    edges = [v / SCALE for v in boxes]
     return PageText(
         index=int(header["index"]),
         width=width,
         height=height,
         text=text,
-        words=list(zip(b[0::4], b[1::4], b[2::4], b[3::4], words, strict=True)),
+        words=list(zip(edges[0::4], edges[1::4], edges[2::4], edges[3::4], words, strict=True)),
         blank=bool(header["blank"]),
         images_only=bool(header["images_only"]),
         pictures=min(1.0, max(0.0, float(header["pictures"]))),

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from casebundle.pdf import PageText, Sandbox
-from tests.pdf.corpus import A4_BOX, F1, HELLO, placed_pdf, raw_page, stream
+from tests.pdf.corpus import A4_BOX, F1, HELLO, corpus, placed_pdf, raw_page, stream
 
 BOXES = [
     ((0, 0, 595, 842), None),
@@ -104,6 +104,17 @@ def test_words_of_a_line_have_one_height(sandbox, tmp_path):
     path.write_bytes(placed_pdf([(100, 400, "are gypsum - X")], (0, 0, 595, 842), None, 0))
     [page] = sandbox.read(path)
     assert len({(w[1], w[3]) for w in page.words}) == 1
+
+
+def test_characters_beyond_the_basic_plane_do_not_shift_the_boxes(sandbox, tmp_path):
+    for case in corpus(tmp_path):
+        if case.name == "beyond-the-basic-plane":
+            [page] = sandbox.read(case.path)
+            image = image_of(sandbox, case.path)
+            for *box, word in page.words:
+                assert ink_inside(image, tuple(box)) > 20, word
+            for before, after in itertools.pairwise(page.words):
+                assert (after[0] - before[2]) * 595 == pytest.approx(3.9, abs=0.9), "one space between"
 
 
 @pytest.mark.parametrize("kind", ["jpeg", "webp"])
