@@ -7,5 +7,6 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("accounts/", include("allauth.account.urls")),
+    path("api/v1/", include("casebundle.api.urls")),
     path("", include("casebundle.courtroom.urls")),
 ]

@@ -8,6 +8,8 @@ import pytest
 
 from scripts import needs
 
+pytest_plugins = ["tests.cast"]
+
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 _left_out: list[str] = []
 

@@ -1,0 +1,102 @@
+"""The API: what a person can do with pages, a program can do with these calls, through the same functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, URLResolver
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.openapi.schema import OpenAPISchema
+
+from . import problems
+from .entrance import PerPerson, Session, Token
+from .routes import cases, documents, hearings, journal, notes, pages, search
+
+# What a multipart form may have beside its file.
+FORM_ROOM = 1024 * 1024
+
+View = Callable[..., HttpResponseBase]
+
+
+class Api(NinjaAPI):
+    """Ninja, with problems for everything that it would answer in its own words."""
+
+    def _get_urls(self) -> list[URLResolver | URLPattern]:
+        patterns = super()._get_urls()
+        for pattern in patterns:
+            pattern.callback = answered(pattern.callback)
+        return patterns
+
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**where)
+        for calls in schema["paths"].values():
+            for call in calls.values():
+                for status, answer in call["responses"].items():
+                    content = answer.get("content", {})
+                    if int(status) >= 400 and "application/json" in content:
+                        content[problems.MEDIA_TYPE] = content.pop("application/json")
+        return schema
+
+
+def answered(view: View) -> View:
+    """What is true of every answer of the API, whatever it is."""
+
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        request.head = request.method == "HEAD"  # type: ignore[attr-defined]
+        if request.method == "HEAD":
+            request.method = "GET"
+        try:
+            if _too_long(request):
+                response: HttpResponseBase = problems.too_large()
+            else:
+                response = view(request, *args, **kwargs)
+        except Exception as exc:  # each has its answer
+            response = api.on_exception(request, exc)
+        if response.status_code == 405:
+            response = problems.problem(
+                405, _("That cannot be done with this address."), headers={"Allow": response["Allow"]}
+            )
+        if not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        patch_vary_headers(response, ["Authorization", "Cookie", "Accept-Language"])
+        return response
+
+    wrapped.csrf_exempt = True  # type: ignore[attr-defined]  # entrance.Session checks it
+    return wrapped
+
+
+def _too_long(request: HttpRequest) -> bool:
+    """Whether more is announced than is taken, so that none of it need be read."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_ROOM
+    except ValueError:
+        return False
+
+
+def nothing_here(request: HttpRequest, path: str = "") -> HttpResponseBase:
+    """The answer under an address that there is not: the same as for what may not be seen."""
+    return problems.not_found()
+
+
+api = Api(
+    title="casebundle",
+    version="1",
+    urls_namespace="api",
+    docs_url=None,
+    description=(
+        "Serve, paginate, read, search, annotate and present evidence. Ids are opaque strings; times are ISO 8601 in "
+        "UTC, dates YYYY-MM-DD. A list is `{items, next}` and takes `?cursor=` and `?limit=`. What goes wrong is "
+        "`application/problem+json`; what may not be seen is a 404 like what does not exist."
+    ),
+    auth=[Token(), Session()],
+    throttle=[PerPerson()],
+)
+problems.register(api)
+for room in (cases, documents, pages, notes, search, hearings, journal):
+    api.add_router("", room.router)

@@ -1,0 +1,222 @@
+"""Rows as answers. Nothing is decided here: what a viewer may see was asked for by the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import F
+
+from casebundle.bundles.labels import Labels
+from casebundle.bundles.models import Bundle, Document, Page, Section, Version
+from casebundle.bundles.services import may_edit
+from casebundle.cases.access import Viewer
+from casebundle.cases.models import Participant
+from casebundle.evidence import words
+from casebundle.journal.audience import COURT, EVERYBODY, split
+
+
+def tokens(stored: str) -> list[str] | None:
+    """An audience as its parties; None for everybody."""
+    found = split(stored)
+    return None if EVERYBODY in found else sorted(found)
+
+
+def person(participant: Participant | None) -> dict[str, Any] | None:
+    return participant.card() if participant else None
+
+
+def case_item(viewer: Viewer) -> dict[str, Any]:
+    case = viewer.case
+    return {
+        "reference": case.reference,
+        "title": case.title,
+        "court": case.court,
+        "created": case.created_at,
+        "role": viewer.role,
+        "party": viewer.party,
+        "parties": list(viewer.parties),
+    }
+
+
+def bundle_item(bundle: Bundle) -> dict[str, Any]:
+    return {
+        "slug": bundle.slug,
+        "title": bundle.title,
+        "profile": bundle.profile,
+        "numbering_version": bundle.numbering_version,
+    }
+
+
+def case(viewer: Viewer) -> dict[str, Any]:
+    found = viewer.case
+    bundles = list(Bundle.objects.visible_to(viewer))
+    main = next((bundle for bundle in bundles if bundle.slug == "main"), bundles[0] if bundles else None)
+    return {
+        "reference": found.reference,
+        "title": found.title,
+        "court": found.court,
+        "template": found.template,
+        "created": found.created_at,
+        "numbering_version": main.numbering_version if main else 0,
+        "parties": [{"slug": p.slug, "name": p.name, "kind": p.kind} for p in found.parties.all()],
+        "participants": [participant.card() for participant in participants(viewer)],
+        "bundles": [bundle_item(bundle) for bundle in bundles],
+        "me": viewer.card,
+    }
+
+
+def participants(viewer: Viewer) -> Iterable[Participant]:
+    return Participant.objects.visible_to(viewer).select_related("user").prefetch_related("parties")
+
+
+def newer_versions(viewer: Viewer, documents: Collection[Document]) -> dict[UUID, Version]:
+    """The newest version of each of these documents that is still in the making or was refused, for its own side.
+
+    Nobody else learns that there is one before it is read.
+    """
+    own = [document.pk for document in documents if viewer.acts_for(document.party)]
+    found: dict[UUID, Version] = {}
+    for at in range(0, len(own), 500):
+        rows = Version.objects.filter(
+            document_id__in=own[at : at + 500], number__gt=F("document__current__number")
+        )
+        for version in rows.order_by("number"):
+            found[version.document_id] = version
+    return found
+
+
+def bundle(viewer: Viewer, found: Bundle) -> dict[str, Any]:
+    """A bundle with all that `viewer` sees in it; the number of queries does not grow with it."""
+    sections = {
+        section.pk: {"letter": section.letter, "title": section.title, "documents": []}
+        for section in Section.objects.visible_to(viewer).filter(bundle=found)
+    }
+    documents = list(
+        Document.objects.visible_to(viewer).filter(section__bundle=found).select_related("current").in_order()
+    )
+    labels = Labels.of_bundle(found)
+    newer = {
+        version.document_id: version
+        for version in Version.objects.filter(
+            document__section__bundle=found,
+            document__party__in=viewer.parties,
+            number__gt=F("document__current__number"),
+        ).order_by("number")
+    }
+    for document in documents:
+        section = sections.get(document.section_id)
+        if section is None:
+            continue
+        version = newer.get(document.pk) or document.current
+        first, last = labels.span(document)
+        section["documents"].append(
+            {
+                "id": str(document.pk),
+                "title": document.title,
+                "date": document.date,
+                "exhibit": document.exhibit,
+                "first": first,
+                "last": last,
+                "pages": document.current.pages if document.current else 0,
+                "status": version.status if version else Version.Status.RECEIVED.value,
+                "served": document.served_at,
+                "party": document.party,
+            }
+        )
+    return {**bundle_item(found), "sections": list(sections.values())}
+
+
+def documents(viewer: Viewer, rows: Collection[Document]) -> list[dict[str, Any]]:
+    """Documents (from `entrance.documents`), in a constant number of queries."""
+    labels, newer = Labels(rows), newer_versions(viewer, rows)
+    return [_document(viewer, row, labels, newer.get(row.pk)) for row in rows]
+
+
+def document(viewer: Viewer, row: Document) -> dict[str, Any]:
+    """One document, and every version of it for those who may have the originals."""
+    found = documents(viewer, [row])[0]
+    if may_have_original(viewer, row):
+        found["versions"] = [
+            {
+                "number": version.number,
+                "name": version.name,
+                "sha256": version.sha256,
+                "size": version.size,
+                "status": version.status,
+                "received": version.created_at,
+                "current": version.pk == row.current_id,
+            }
+            for version in originals(viewer, row)
+        ]
+    return found
+
+
+def may_have_original(viewer: Viewer, document: Document) -> bool:
+    """Originals are for those whose party served them, and for the court."""
+    return viewer.acts_for(document.party) or viewer.acts_for(COURT)
+
+
+def originals(viewer: Viewer, document: Document) -> Iterable[Version]:
+    """The versions whose originals `viewer` may have: one that nobody has read yet is its own side's alone."""
+    found = document.versions.order_by("number")
+    if viewer.acts_for(document.party) or document.current is None:
+        return found
+    return found.filter(number__lte=document.current.number)
+
+
+def _document(viewer: Viewer, row: Document, labels: Labels, newer: Version | None) -> dict[str, Any]:
+    version = newer or row.current
+    assert version is not None
+    first, last = labels.span(row)
+    return {
+        "id": str(row.pk),
+        "case": row.case.reference,
+        "bundle": row.section.bundle.slug,
+        "section": row.section.letter,
+        "position": row.position,
+        "title": row.title,
+        "date": row.date,
+        "exhibit": row.exhibit,
+        "party": row.party,
+        "state": row.state,
+        "served": row.served_at,
+        "served_by": person(row.served_by),
+        "first": first,
+        "last": last,
+        "status": version.status,
+        "reason": words.reason(version.reason_code) or None,
+        "reason_code": version.reason_code or None,
+        "pages": version.pages,
+        "pages_done": version.pages_done,
+        "warnings": [
+            {"code": each["code"], "detail": words.warning(each["code"]), "pages": each.get("pages", [])}
+            for each in version.warnings
+        ],
+        "name": version.name,
+        "sha256": version.sha256,
+        "size": version.size,
+        "media_type": version.media_type,
+        "version": version.number,
+        "visible_to": tokens(row.visible_to) if may_edit(viewer, row) else None,
+    }
+
+
+def page(row: Page, label: str | None) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "label": label,
+        "document": str(row.version.document_id),
+        "position": row.index + 1,
+        "width": row.width,
+        "height": row.height,
+    }
+
+
+def label_now(row: Page) -> str | None:
+    """The label of a page as it stands now; a page that was replaced has none of its own."""
+    document = row.version.document
+    if document.current_id != row.version_id:
+        return None
+    return Labels([document.pk]).label(document.pk, row.index)
