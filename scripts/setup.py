@@ -80,13 +80,13 @@ def step(title: str, stamp: Path, value: str, work: Callable[[], None]) -> None:
     started = time.monotonic()
     try:
         work()
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        part = stamp.with_name(stamp.name + ".part")
+        part.write_text(value)
+        part.replace(stamp)
     except BaseException:
         print(flush=True)
         raise
-    stamp.parent.mkdir(parents=True, exist_ok=True)
-    part = stamp.with_name(stamp.name + ".part")
-    part.write_text(value)
-    part.replace(stamp)
     say(" %.0f s" % (time.monotonic() - started))
 
 
@@ -374,7 +374,7 @@ def main() -> int:
         say(str(stop))
         return 1
     except KeyboardInterrupt:
-        say("\nStopped. The same command goes on from here.")
+        say("Stopped. The same command goes on from here.")
         return 130
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
