@@ -64,18 +64,26 @@ SENTENCES = {
     "memory": "needs too much memory to read and was stopped. Print it to a new PDF and upload that.",
 }
 
+CODES = SENTENCES.keys() - {"encryption_unknown", "broken_page"}
+
 
 class Refused(Exception):
     """A file that cannot be taken, for a reason of its own.
 
     `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory.
     `detail` is a plain English sentence that follows the file's name ("x.pdf " + detail) and says what to do.
+    For a translation: `key` names the sentence in SENTENCES (the code, or finer: encryption_unknown,
+    broken_page) and `values` fill it.
     """
 
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(code, detail)
+    def __init__(
+        self, code: str, detail: str, key: str | None = None, values: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(code, detail, key, values)
         self.code = code
         self.detail = detail
+        self.key = key or code
+        self.values = values or {}
 
     def __str__(self) -> str:
         return f"{self.code}: {self.detail}"
@@ -147,7 +155,12 @@ class PageText:
 
 
 def refused(code: str, key: str | None = None, **values: object) -> Refused:
-    return Refused(code, SENTENCES[key or code].format(**values))
+    return Refused(code, SENTENCES[key or code].format(**values), key, values)
+
+
+def _absolute(path: StrPath) -> str:
+    """The child works in another folder than we do."""
+    return str(Path(path).absolute())
 
 
 def human_size(size: int) -> str:
@@ -175,7 +188,7 @@ def _said(header: dict[str, Any]) -> Refused:
     key = str(header.get("key") or code)
     values = header.get("values") or {}
     try:
-        return refused(code if code in SENTENCES else "broken", key, **{k: int(v) for k, v in values.items()})
+        return refused(code if code in CODES else "broken", key, **{k: int(v) for k, v in values.items()})
     except (KeyError, ValueError, TypeError, AttributeError):
         return refused("broken")
 
@@ -407,7 +420,7 @@ class Sandbox:
         The child may have been taken over by the file it read. An answer that makes no sense is the file's
         fault, not an error of ours, and that child is not asked again.
         """
-        request |= {"op": op, "path": os.fspath(path)}
+        request |= {"op": op, "path": _absolute(path)}
         try:
             with self._child() as child:
                 frames = child.ask(request, self.limits.seconds)
@@ -437,7 +450,7 @@ class Sandbox:
     def prepare(self, path: StrPath, out_path: StrPath) -> Inspection:
         """As `inspect`, and where only a repair makes the file open, writes the repaired copy at `out_path`
         and returns its Inspection with `repaired=True`. Otherwise nothing is left at `out_path`."""
-        return self._inspect(path, os.fspath(out_path))
+        return self._inspect(path, _absolute(out_path))
 
     def _inspect(self, path: StrPath, out: str | None) -> Inspection:
         self._check(path)

@@ -178,6 +178,30 @@ def test_a_missing_file_is_the_callers_error(box, tmp_path):
         box.inspect(tmp_path / "nothing.pdf")
 
 
+def test_relative_paths_are_of_the_callers_folder(box, cases, tmp_path, monkeypatch):
+    monkeypatch.chdir(cases["truncated"].path.parent)
+    assert len(list(box.read("plain.pdf"))) == 3
+    out = tmp_path / "out.pdf"
+    assert box.prepare("truncated.pdf", os.path.relpath(out)).repaired
+    assert out.exists()
+
+
+def test_a_process_forked_from_ours_starts_a_child_of_its_own(cases):
+    with Sandbox() as box:
+        box.inspect(cases["plain"].path)
+        [ours] = box.pids
+        fork = os.fork()
+        if fork == 0:
+            try:
+                box.inspect(cases["plain"].path)
+                os._exit(0 if ours not in box.pids else 1)
+            except BaseException:
+                os._exit(2)
+        assert os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]) == 0
+        box.inspect(cases["plain"].path)
+        assert box.pids == [ours]
+
+
 def test_a_copy_that_cannot_be_written_is_not_the_files_fault(box, cases, tmp_path):
     with pytest.raises(OSError):
         box.prepare(cases["truncated"].path, tmp_path / "no such folder" / "out.pdf")
