@@ -28,7 +28,7 @@ from casebundle.cases.access import NotAllowed, NotVisible, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import audience, record
 from casebundle.pdf import guess as guessing
-from casebundle.pdf.sandbox import Inspection, Refused
+from casebundle.pdf.sandbox import Inspection, Interrupted, Refused
 from casebundle.pdf.sandbox import PageText as ReadPage
 
 log = logging.getLogger(__name__)
@@ -58,6 +58,9 @@ def process(version_id: UUID | str) -> None:
         _read(version)
     except Refused as refused:
         _refuse(version, refused.code)
+    except Interrupted:
+        # The reader was ended from outside: nothing is known against the file, and it does not count.
+        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now(), attempts=F("attempts") - 1)
     except Exception:
         # Ours, not the file's: try again a little later, more slowly each time.
         log.exception("version %s could not be processed (attempt %s)", version.pk, version.attempts)
