@@ -251,7 +251,7 @@ def _entries(viewer: Viewer, after: int) -> list[tuple[int, str]]:
 
 def _turn(viewer: Viewer, frame: dict[str, Any]) -> None:
     hearing = pick(viewer, Hearing.objects.all(), frame.get("hearing"))
-    page = pick(viewer, Page.objects.select_related("version__document__section"), frame.get("page"))
+    page = pick(viewer, Page.objects.select_related("version__document__section__bundle"), frame.get("page"))
     services.turn(viewer, hearing, page, frame.get("view"))
 
 

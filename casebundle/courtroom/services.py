@@ -119,7 +119,13 @@ def turn(viewer: Viewer, hearing: Hearing, page: Page, view: dict[str, float] | 
         viewer,
         hearing,
         "page.turned",
-        {"page": page.pk, "label": label, "title": document.title, "view": hearing.view},
+        {
+            "page": page.pk,
+            "label": label,
+            "title": document.title,
+            "bundle": document.section.bundle.slug,
+            "view": hearing.view,
+        },
         audience=document.audience,
         document=document.pk,
     )
