@@ -128,8 +128,8 @@ def statement(
             p.c.setLineWidth(0.7)
             p.c.line(50, A4[1] - 56, A4[0] - 50, A4[1] - 56)
 
-    p = Paper(path, title=f"{'Datganiad tyst' if welsh else 'Witness statement'} {name}", author="", margins=(50, 68, 50, 74), text_size=11,
-              leading=1.55, on_page=on_page, late=late)
+    p = Paper(path, title=f"{'Datganiad tyst' if welsh else 'Witness statement'} {name}", author="", margins=(58, 68, 58, 78), text_size=12.5,
+              leading=2.0, on_page=on_page, late=late)
     mid = A4[0] / 2
     p.put(mid, A4[1] - 56, words["title"], "sans-b", 14, "centre")
     p.put(mid, A4[1] - 70, words["law"], "sans", 8.5, "centre")

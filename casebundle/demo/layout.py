@@ -64,8 +64,13 @@ def font_file(name: str, folder: Path) -> Path:
     return path
 
 
+FOLDER: dict[str, Path] = {}
+"""`fonts`: the folder that this process registered its faces from; pictures with words in them need the files."""
+
+
 def register_fonts(folder: Path) -> None:
     """Make our faces known to reportlab (once per process)."""
+    FOLDER["fonts"] = folder
     for name in FACES:
         if name not in pdfmetrics.getRegisteredFontNames():
             pdfmetrics.registerFont(TTFont(name, str(font_file(name, folder))))
@@ -273,6 +278,9 @@ class Paper:
         words: list[tuple[str, str]] = []
         for n, piece in enumerate(text.split("**")):
             face = bold if n % 2 else font
+            if words and piece[:1] == " ":
+                # the space between two runs belongs to the first: without it words run together
+                words[-1] = (words[-1][0].rstrip() + " ", words[-1][1])
             words += [(w, face) for w in re.findall(r"\n|\S+\s*", piece)]
         lines: list[list[tuple[str, str]]] = [[]]
         used = 0.0
@@ -306,7 +314,7 @@ class Paper:
             if p.startswith("# "):
                 self.heading(p[2:], 11.5)
             elif p.startswith("- "):
-                self.text(p[2:], indent=indent + 16, lead="•", after=after - 3) if False else self.bullet(p[2:], indent)
+                self.bullet(p[2:], indent)
             else:
                 self.text(p, indent=indent, lead=f"{n}.", after=after)
                 n += 1

@@ -51,7 +51,7 @@ def call_data(number: str, ref: str, network: str) -> Callable[[Path, int], int]
             cell = e.cell if e.a == number else e.cell_b
             rows.append((f"{e.at:%d/%m/%Y}", f"{e.at:%H:%M:%S}", e.kind, e.a, e.b, story.hms(e.seconds) if e.kind != "SMS" else "-",
                          cell or "-", story.CELLS[cell].site if cell else ""))
-        p.table(["Date", "Time", "Type", "Calling", "Called", "Duration", "Cell", "Site"], rows, [58, 50, 34, 78, 78, 50, 66, 92], size=8, pad=2.6)
+        p.table(["Date", "Time", "Type", "Calling", "Called", "Duration", "Cell", "Site"], rows, [58, 50, 34, 78, 78, 50, 66, 92], size=8, pad=3.5)
         p.text("End of record.", size=8.5)
         return p.save()
 
