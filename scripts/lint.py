@@ -8,6 +8,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts import needs  # noqa: E402
+
 BIN = ROOT / ".venv" / "bin"
 PY = str(BIN / "python")
 
@@ -30,17 +34,11 @@ CHECKS: dict[str, list[str]] = {
 }
 
 
-def node() -> str:
-    """Node as set-up chose it."""
-    own = BIN / "node"
-    return str(own) if (ROOT / ".venv" / ".casebundle-node").exists() else "node"
-
-
 def main() -> int:
     failed = []
     for name, command in CHECKS.items():
         started = time.monotonic()
-        line = [node(), *command[1:]] if command[0] == "node" else command
+        line = [needs.node(), *command[1:]] if command[0] == "node" else command
         done = subprocess.run(
             line, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
         )

