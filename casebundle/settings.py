@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.usersessions",
     "csp",
     "django_htmx",
     "django_tasks",
@@ -80,6 +81,7 @@ INSTALLED_APPS = [
     "annotations",
     "casebundle.courtroom",
     "casebundle.api",
+    "casebundle.desk",
     "casebundle.demo",
 ]
 
@@ -130,7 +132,8 @@ if EMBEDDED:
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 30,
                 "init_command": (
-                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
+                    "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; "
+                    "PRAGMA foreign_keys=ON; PRAGMA cache_size=-32000;"
                 ),
             },
             # A file, not memory: tests have a worker and a server beside them.

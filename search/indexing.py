@@ -29,7 +29,7 @@ COMMIT_PAGES = 4000
 def mark(ids: Collection[UUID]) -> None:
     """A change of these documents must reach the index; told in the transaction of the change."""
     bump_index(ids)
-    transaction.on_commit(lambda: index_documents.enqueue())
+    transaction.on_commit(index_documents.enqueue)
 
 
 def due_documents() -> QuerySet[Document]:
@@ -81,7 +81,7 @@ def _pages(document: Document) -> Iterator[PageDoc]:
     case = str(document.case_id)
     audience = tuple(f"{case}/{token}" for token in sorted(split(document.audience)))
     order = document.section.position * 1_000_000 + document.position * 1000
-    pages = Page.objects.filter(version_id=document.current_id).select_related("layer").order_by("index")
+    pages = Page.objects.filter(version=document.current).select_related("layer").order_by("index")
     for page in pages.iterator(chunk_size=200):
         yield PageDoc(
             page=page.pk,

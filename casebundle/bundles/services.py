@@ -120,11 +120,11 @@ def _of_kinds(case: Case, tokens: list[str] | None) -> str:
     if tokens is None:
         return PUBLIC
     found: set[str] = set()
-    for token in tokens:
-        if token == "defendants":
+    for kind in tokens:
+        if kind == "defendants":
             found |= set(case.parties.filter(kind=Party.Kind.DEFENDANT).values_list("slug", flat=True))
         else:
-            found.add(token)
+            found.add(kind)
     return audience.join(found)
 
 
@@ -206,7 +206,7 @@ def restrict_section(viewer: Viewer, section: Section, tokens: Collection[str] |
         audience=audience.join([*audience.split(section.audience), COURT]),
         data={"section": section.letter, "audience": sorted(audience.split(section.audience))},
     )
-    _changed([pk for pk in section.documents.values_list("pk", flat=True)])
+    _changed(list(section.documents.values_list("pk", flat=True)))
 
 
 def checked_tokens(case: Case, tokens: Collection[str] | None) -> str:

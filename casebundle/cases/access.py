@@ -190,7 +190,7 @@ def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str =
 def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
     """The thing with that id among those that `viewer` may see, else NotVisible."""
     try:
-        found = rows.visible_to(viewer).filter(pk=pk).first()  # type: ignore[attr-defined]
+        found: M | None = rows.visible_to(viewer).filter(pk=pk).first()  # type: ignore[attr-defined]
     except (ValueError, ValidationError, OverflowError):
         raise NotVisible from None
     if found is None:

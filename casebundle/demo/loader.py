@@ -51,7 +51,7 @@ def password() -> str:
 @contextmanager
 def at(moment: datetime.datetime) -> Iterator[None]:
     """Inside, it is `moment`: the demo case has a past, and its journal is in order of time."""
-    with mock.patch("django.utils.timezone.now", lambda: moment):
+    with mock.patch("django.utils.timezone.now", return_value=moment):
         yield
 
 

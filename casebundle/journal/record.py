@@ -7,6 +7,7 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -70,7 +71,7 @@ def append(
     chain.seq, chain.hash = entry.seq, entry.hash
     chain.save(update_fields=["seq", "hash"])
     for tell in after_commit:
-        transaction.on_commit(lambda tell=tell: tell(entry), robust=True)
+        transaction.on_commit(partial(tell, entry), robust=True)
     return entry
 
 

@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Make and load the demo case, R v Bates and Doyle, where it is not there."
 
     def handle(self, **options: Any) -> None:
-        manifest = loader.load(lambda text: self.stdout.write(text))
+        manifest = loader.load(self.stdout.write)
         others = manifest.other_case.people if manifest.other_case else []
         self.stdout.write(f"\nSign in with the password {loader.password()}\n")
         for person in [*manifest.people, *others]:
