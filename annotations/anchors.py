@@ -53,7 +53,8 @@ def _offsets(words: Sequence[Sequence[Any]]) -> tuple[str, list[tuple[int, int]]
 def find_quote(words: Sequence[Sequence[Any]], exact: str, prefix: str = "", suffix: str = "") -> list[Box]:
     """The boxes of the words that `exact` stands in, one box a line; BadAnchor where it is not on the page.
 
-    Where it stands more than once, the place whose surroundings are most like prefix and suffix.
+    Where it stands more than once, the place whose surroundings are most like prefix and suffix; then one of whole
+    words, then one in the same case, then the first.
     """
     text, spans = _offsets(words)
     wanted = " ".join(exact.split())
@@ -64,10 +65,13 @@ def find_quote(words: Sequence[Sequence[Any]], exact: str, prefix: str = "", suf
         raise BadAnchor("quote")
     before, after = " ".join(prefix.split()).lower(), " ".join(suffix.split()).lower()
 
-    def likeness(at: int) -> int:
+    def likeness(at: int) -> tuple[int, bool, bool]:
+        end = at + len(wanted)
         left = text[max(0, at - CONTEXT) : at].lower().strip()
-        right = text[at + len(wanted) : at + len(wanted) + CONTEXT].lower().strip()
-        return _common(left[::-1], before[::-1]) + _common(right, after)
+        right = text[end : end + CONTEXT].lower().strip()
+        surroundings = _common(left[::-1], before[::-1]) + _common(right, after)
+        whole = not (text[at - 1 : at].isalnum() or text[end : end + 1].isalnum())
+        return surroundings, whole, text[at:end] == wanted
 
     start = max(places, key=likeness)
     end = start + len(wanted)

@@ -14,14 +14,16 @@ from django.utils.translation import gettext as _
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Page, PageText
 from casebundle.bundles.services import checked_tokens
-from casebundle.cases.access import NotAllowed, Viewer
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
+from casebundle.cases.models import Participant
 from casebundle.journal import record
-from casebundle.journal.audience import PUBLIC, join, meet, person, reaches, split
+from casebundle.journal.audience import EVERYBODY, PUBLIC, join, meet, person, reaches, split
 
 from .anchors import BadAnchor, checked_quads, find_quote, quote_at
 from .models import Note
 
 BODY_LENGTH = 10_000
+LEAST = 0.0005  # of the page's width or height
 
 
 def audience_of(viewer: Viewer, choice: str, parties: Collection[str] | None) -> str:
@@ -35,18 +37,39 @@ def audience_of(viewer: Viewer, choice: str, parties: Collection[str] | None) ->
     if choice == Note.Choice.PARTIES:
         if not parties:
             raise ValidationError({"parties": _("Choose at least one party.")})
-        return join([me, *split(checked_tokens(viewer.case, parties))])
+        try:
+            tokens = split(checked_tokens(viewer.case, parties))
+        except ValidationError as wrong:
+            raise ValidationError({"parties": wrong.messages}) from None
+        if EVERYBODY in tokens:
+            # Whoever means everybody says so: a note whose author reads "chosen parties" must not be for all.
+            raise ValidationError({"parties": _("For everybody, choose everybody in the case.")})
+        return join([me, *tokens])
     if choice == Note.Choice.CASE:
         return PUBLIC
     raise ValidationError({"audience": _("Choose who sees it: private, party, parties or case.")})
 
 
-def _entry_audience(note: Note) -> str:
-    """Of the note's entries: for those who may see the note and its page both."""
+PERSON = person("")
+
+
+def _with_page(stored: str, note: Note) -> str:
+    """Those of an audience who may see the note's page too: nobody else may learn that there is a note on it."""
     document = note.page.version.document.audience
-    found = {token for token in split(note.audience) if token.startswith("person:")}
-    rest = join(split(note.audience) - found)
-    return join([*found, *split(meet(rest, document))])
+    if document == PUBLIC:
+        return stored
+    found = {token for token in split(stored) if token.startswith(PERSON)}
+    parties = split(meet(join(split(stored) - found), document))
+    # `meet` does not know who a person acts for.
+    rows = Participant.objects.active().filter(pk__in=[token.removeprefix(PERSON) for token in found])
+    people = []
+    for one in rows.select_related("case", "user").prefetch_related("parties"):
+        try:
+            if viewer_of(one).sees(document):
+                people.append(person(one.pk))
+        except NotVisible:
+            continue
+    return join([*people, *parties])
 
 
 def _journal(viewer: Viewer, note: Note, action: str) -> None:
@@ -56,7 +79,7 @@ def _journal(viewer: Viewer, note: Note, action: str) -> None:
         viewer.case_id,
         action,
         actor=viewer.card,
-        audience=_entry_audience(note),
+        audience=_with_page(note.audience, note),
         document=note.page.version.document_id,
         data={
             "note": str(note.pk),
@@ -123,6 +146,8 @@ def create(
             "quote": _("Those words are not on this page."),
         }
         raise ValidationError({bad.code: message[bad.code]}) from None
+    # What nobody could see or press is no place.
+    boxes = [box for box in boxes if box[2] - box[0] >= LEAST and box[3] - box[1] >= LEAST]
     if kind in (Note.Kind.HIGHLIGHT, Note.Kind.AREA) and not boxes:
         raise ValidationError({"quads": _("Say where: select words or mark an area.")})
     note = Note.objects.create(
@@ -178,9 +203,9 @@ def edit(
                 answer.choice = choice
                 answer.save(update_fields=["audience", "choice"])
     note.edited_at = timezone.now()
-    note.save()
+    note.save(update_fields=["body", "tags", "choice", "audience", "edited_at"])
     _journal(viewer, note, "note.changed")
-    if note.audience != before:
+    if note.audience != PUBLIC and split(before) - split(note.audience):
         _gone_for_others(viewer, note, before)
     return note
 
@@ -190,7 +215,7 @@ def _gone_for_others(viewer: Viewer, note: Note, before: str) -> None:
     record.append(
         viewer.case_id,
         "note.hidden",
-        audience=before,
+        audience=_with_page(before, note),
         document=note.page.version.document_id,
         data={"note": str(note.pk), "page": note.page_id},
     )
@@ -208,9 +233,11 @@ def delete(viewer: Viewer, note: Note) -> None:
 
 @transaction.atomic
 def reply(viewer: Viewer, note: Note, body: str) -> Note:
-    """Answer a note; the answer is seen by those who see the note."""
+    """Answer a note (or an answer to it); the answer is seen by those who see the note."""
     viewer.require("note")
-    root = note.parent or note
+    # Somebody may still see their own answer to a note that is not for them any more.
+    rows = Note.objects.select_related("page__version__document")
+    root = pick(viewer, rows, note.parent_id or note.pk)
     answer = Note.objects.create(
         case=viewer.case,
         page=root.page,
@@ -228,14 +255,28 @@ def reply(viewer: Viewer, note: Note, body: str) -> Note:
 
 def on_page(viewer: Viewer, page: Page) -> list[Note]:
     """The notes of a page that `viewer` may see, from top to bottom, each with its replies (`note.answers`)."""
-    rows = list(
+    return on_pages(viewer, [page.pk])
+
+
+def on_pages(viewer: Viewer, pages: Collection[str]) -> list[Note]:
+    """The notes on pages with these ids that `viewer` may see, each with its replies, in three queries.
+
+    Within a page from top to bottom; a page that is not for `viewer` has none, as one that never was.
+    """
+    rows = (
         Note.objects.visible_to(viewer)
-        .filter(page=page)
-        .select_related("author__user", "page__version__document")
+        .filter(page__in=pages)
+        .select_related("author__user", "page__version")
         .prefetch_related("author__parties")
         .order_by("top", "created_at")
     )
-    return with_answers(rows)
+    return with_answers(list(rows))
+
+
+def labels_of(notes: Collection[Note]) -> dict[str, str | None]:
+    """The labels of the notes' pages as they stand now, by page, in one query."""
+    labels = Labels({note.page.version.document_id for note in notes})
+    return {note.page_id: labels.label(note.page.version.document_id, note.page.index) for note in notes}
 
 
 def with_answers(rows: Sequence[Note]) -> list[Note]:
@@ -250,8 +291,11 @@ def with_answers(rows: Sequence[Note]) -> list[Note]:
 
 
 def note_json(viewer: Viewer, note: Note, label: str | None = None) -> dict[str, Any]:
-    """A note as API and reader have it; `mine` says whether `viewer` may change it."""
-    tokens = split(note.audience)
+    """A note as API and reader have it; `mine` says whether `viewer` may change it.
+
+    `parties` are the slugs that it is for, where its audience is `party` or `parties`.
+    """
+    tokens = split(note.audience) if note.choice in (Note.Choice.PARTY, Note.Choice.PARTIES) else ()
     return {
         "id": str(note.pk),
         "page": note.page_id,
@@ -261,9 +305,7 @@ def note_json(viewer: Viewer, note: Note, label: str | None = None) -> dict[str,
         "quote": note.quote,
         "quads": note.quads,
         "audience": note.choice,
-        "parties": sorted(t for t in tokens if not t.startswith("person:"))
-        if note.choice == "parties"
-        else [],
+        "parties": sorted(token for token in tokens if not token.startswith(PERSON)),
         "tags": note.tags,
         "author": note.author.card(),
         "mine": viewer.participant is not None and note.author_id == viewer.participant.pk,

@@ -1,0 +1,13 @@
+"""Addresses of the notes."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from . import reader_views
+
+app_name = "annotations"
+
+urlpatterns = [
+    path("cases/<slug:reference>/notes.json", reader_views.of_pages, name="of-pages"),
+]
