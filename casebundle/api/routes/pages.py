@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from ninja import Query, Router
+from pydantic import BeforeValidator
 
 from casebundle.bundles import drawing, files
 from casebundle.bundles.models import Page, PageText
@@ -21,6 +22,10 @@ from ..routing import answers, binary
 router = Router(tags=["Pages"])
 
 assert drawing.WIDTHS == (200, 800, 1240, 2480)
+# A literal number is not taken from a query string by itself.
+Width = Annotated[
+    Literal[200, 800, 1240, 2480], BeforeValidator(lambda given: int(given) if str(given).isdecimal() else given)
+]
 
 
 @router.get("/pages/{page_id}", response=answers({200: schemas.PageItem}), summary="A page")
@@ -36,7 +41,7 @@ def get_page(request: Asked, page_id: str) -> Any:
     summary="The picture of a page",
 )
 def image(
-    request: Asked, page_id: str, width: Literal[200, 800, 1240, 2480] = Query(1240)
+    request: Asked, page_id: str, width: Width = Query(1240)
 ) -> HttpResponseBase:
     """`width` pixels wide. It never changes, so it may be kept; by the reader alone."""
     page: Page = request.thing
