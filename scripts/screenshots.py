@@ -92,9 +92,14 @@ class Server:
         self.process.wait(20)
 
 
-def signed_in(browser: Browser, server: Server, who: str, size: tuple[int, int], language: str) -> BrowserContext:
+def signed_in(
+    browser: Browser, server: Server, who: str, size: tuple[int, int], language: str
+) -> BrowserContext:
     context = browser.new_context(
-        viewport={"width": size[0], "height": size[1]}, base_url=server.url, locale="en-GB", reduced_motion="reduce"
+        viewport={"width": size[0], "height": size[1]},
+        base_url=server.url,
+        locale="en-GB",
+        reduced_motion="reduce",
     )
     context.add_cookies([{"name": "django_language", "value": LANGUAGES[language], "url": server.url}])
     page = context.new_page()

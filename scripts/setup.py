@@ -36,14 +36,13 @@ NODE = (20, 19)
 NPM = (9,)
 
 NO_NETWORK = re.compile(
-    r"NewConnectionError|Failed to establish a new connection|name resolution|Name or service not known"
-    r"|ConnectTimeout|Read timed out|Could not fetch URL|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|ECONNREFUSED"
-    r"|ECONNRESET|ENETUNREACH|Network is unreachable|Temporary failure resolving|Could not resolve|ProxyError"
-    r"|No matching distribution found",
-    re.IGNORECASE,
+    r"NewConnectionError|Failed to establish a new connection|[Nn]ame resolution|Name or service not known"
+    r"|ConnectTimeout|Read timed out|Could not fetch URL|\bE(?:NOTFOUND|AI_AGAIN|TIMEDOUT|CONNREFUSED|CONNRESET)\b"
+    r"|\bENETUNREACH\b|Network is unreachable|Temporary failure resolving|Could not resolve|ProxyError"
+    r"|No matching distribution found"
 )
-NO_ROOM = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded|EDQUOT", re.IGNORECASE)
-WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES|EINTEGRITY", re.IGNORECASE)
+NO_ROOM = re.compile(r"No space left on device|\bENOSPC\b|Disk quota exceeded|\bEDQUOT\b")
+WRONG_HASH = re.compile(r"DO NOT MATCH THE HASHES|EINTEGRITY")
 
 
 class Stop(Exception):

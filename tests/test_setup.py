@@ -74,6 +74,7 @@ def test_the_fingerprint_follows_content_and_name(tmp_path, monkeypatch):
             "not the one that was locked",
         ),
         ("npm error code EINTEGRITY", "not the one that was locked"),
+        ("ModuleNotFoundError: No module named 'x'", ".setup.log says why"),
         ("something else", ".setup.log says why"),
     ],
 )
