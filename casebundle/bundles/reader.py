@@ -116,7 +116,9 @@ def preview(request: HttpRequest, reference: str, document: UUID, number: int) -
     viewer = viewer_in(request.user, reference=reference)
     row = _readable(viewer, document)
     assert row.current_id is not None
-    shown = pick(viewer, Page.objects.select_related("version__document"), page_id(row.current_id, number - 1))
+    shown = pick(
+        viewer, Page.objects.select_related("version__document"), page_id(row.current_id, number - 1)
+    )
     return _reader(request, viewer, row.section.bundle, Found(shown, "–", "–"), document=row)
 
 
@@ -133,7 +135,9 @@ def preview_pages(request: HttpRequest, reference: str, document: UUID) -> HttpR
 def opened(request: HttpRequest, reference: str) -> HttpResponse:
     """A page stayed in view: `page` is its id. Always 204 for a page that may be seen."""
     viewer = viewer_in(request.user, reference=reference)
-    shown = pick(viewer, Page.objects.select_related("version__document__current"), request.POST.get("page", ""))
+    shown = pick(
+        viewer, Page.objects.select_related("version__document__current"), request.POST.get("page", "")
+    )
     reading.opened(viewer, shown.version)
     return HttpResponse(status=204)
 
@@ -151,7 +155,9 @@ def _kept(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     # A proxy that compresses makes the tag weak; it is the same list.
     held = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
-    response = HttpResponse(status=304) if etag in held else HttpResponse(body, content_type="application/json")
+    response = (
+        HttpResponse(status=304) if etag in held else HttpResponse(body, content_type="application/json")
+    )
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response

@@ -78,9 +78,7 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
     stem, number of the first]: page i is labelled stem + number. `sizes` are [how many, width, height] in points as
     displayed. `new`: served since the visit before this one; `unread`: this version was never opened.
     """
-    sections = list(
-        Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title")
-    )
+    sections = list(Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title"))
     seen: set[Any] = set()
     since = None
     if viewer.participant is not None:

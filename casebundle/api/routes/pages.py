@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from ninja import Query, Router
+from ninja import Router
 from pydantic import BeforeValidator
 
 from casebundle.bundles import drawing, files
@@ -24,7 +24,8 @@ router = Router(tags=["Pages"])
 assert drawing.WIDTHS == (200, 800, 1240, 2480)
 # A literal number is not taken from a query string by itself.
 Width = Annotated[
-    Literal[200, 800, 1240, 2480], BeforeValidator(lambda given: int(given) if str(given).isdecimal() else given)
+    Literal[200, 800, 1240, 2480],
+    BeforeValidator(lambda given: int(given) if str(given).isdecimal() else given),
 ]
 
 
@@ -40,9 +41,7 @@ def get_page(request: Asked, page_id: str) -> Any:
     openapi_extra=binary(200, drawing.MEDIA_TYPE, description="the page as displayed"),
     summary="The picture of a page",
 )
-def image(
-    request: Asked, page_id: str, width: Width = Query(1240)
-) -> HttpResponseBase:
+def image(request: Asked, page_id: str, width: Width = 1240) -> HttpResponseBase:
     """`width` pixels wide. It never changes, so it may be kept; by the reader alone."""
     page: Page = request.thing
     etag = f'"{page.version.reading}-{page.index}-{width}-{files.IMAGE_VERSION}"'
