@@ -61,11 +61,14 @@ def receive(
     visible_to: Collection[str] | None = None,
     serve: bool = False,
     idempotency_key: str | None = None,
+    position: int | None = None,
 ) -> Document:
     """Take one file in as a staged document: when this returns it is safe on disk and in the database.
 
-    Raises NotAllowed, ValidationError by field, files.TooLarge, or Conflict where the idempotency key came with other
-    bytes. What is wrong inside the file is found by the worker and said in the document's state.
+    `position` is where in its section it goes (the end, where none is given): files that are sent side by side do not
+    arrive in the order in which they were chosen. Raises NotAllowed, ValidationError by field, files.TooLarge, or
+    Conflict where the idempotency key came with other bytes. What is wrong inside the file is found by the worker and
+    said in the document's state.
     """
     viewer.require("serve")
     if idempotency_key is not None and not 1 <= len(idempotency_key) <= 200:
@@ -91,7 +94,7 @@ def receive(
             document = Document(
                 case=viewer.case,
                 section=place,
-                position=next_position(place),
+                position=next_position(place) if position is None else position,
                 title=(title or guessed.title or name)[:300],
                 date=day or (guessed.date if title is None else None),
                 exhibit=(exhibit if exhibit is not None else guessed.exhibit or "")[:40],

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+# Pages named in a sentence; the others are "…".
+SHOWN = 8
 
 # Codes of casebundle.pdf.sandbox.Refused, and our own.
 REASONS = {
@@ -24,6 +28,13 @@ WARNINGS = {
     "awaiting_ocr": _("It has a page that is a picture: its words cannot be searched yet."),
     "repaired": _("The file was damaged and was repaired for reading. The original is kept as it came."),
     "was_encrypted": _("The file is encrypted, with no password to open it."),
+    "javascript": _("It has a program inside. Nothing in it is run here."),
+    "launch": _("It has a link that starts a program. Nothing in it is run here."),
+    "attachments": _("It has files attached inside. They are in the original and are not shown as pages."),
+    "form": _("It is a form. What was filled in is shown as it was saved."),
+    "xfa": _("It is a form of a kind that may show less here than where it was made. Check its pages."),
+    "signed": _("It has a digital signature. The original keeps it."),
+    "dynamic_pages": _("It makes its pages when it is opened. Check that none is missing."),
     "not_scanned": _("It was not scanned for viruses: no scanner is set up here."),
 }
 
@@ -44,3 +55,24 @@ def reason(code: str) -> str:
 
 def warning(code: str) -> str:
     return str(WARNINGS.get(code, code))
+
+
+def scanned() -> str:
+    """Said on a receipt where a scanner has looked at the file."""
+    return gettext("It was scanned for viruses and none was found.")
+
+
+def warning_on(code: str, pages: list[int]) -> str:
+    """The same with the pages (from 1) that it was noticed on."""
+    said = ", ".join(map(str, pages[:SHOWN])) + (" …" if len(pages) > SHOWN else "")
+    if code == "blank_page":
+        return ngettext(
+            "Page %(pages)s has nothing on it.", "Pages %(pages)s have nothing on them.", len(pages)
+        ) % {"pages": said}
+    if code == "awaiting_ocr":
+        return ngettext(
+            "Page %(pages)s is a picture: its words cannot be searched yet.",
+            "Pages %(pages)s are pictures: their words cannot be searched yet.",
+            len(pages),
+        ) % {"pages": said}
+    return f"{warning(code)} ({said})"
