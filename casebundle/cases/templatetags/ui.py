@@ -52,7 +52,8 @@ def tag(text: str, colour: str = "") -> SafeString:
     """A state in words; `colour` is one of GOV.UK's, and only ever decoration."""
     if colour and colour not in COLOURS:
         raise template.TemplateSyntaxError(f"There is no tag of the colour {colour!r}.")
-    kind = f" govuk-tag--{colour}" if colour else ""
+    # Blue is what a tag is anyway.
+    kind = f" govuk-tag--{colour}" if colour not in {"", "blue"} else ""
     return format_html('<strong class="govuk-tag{}">{}</strong>', kind, text)
 
 
