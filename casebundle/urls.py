@@ -9,4 +9,9 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("api/v1/", include("casebundle.api.urls")),
     path("", include("casebundle.courtroom.urls")),
+    path("", include("casebundle.evidence.urls")),
+    path("", include("casebundle.desk.urls")),
+    path("", include("annotations.urls")),
+    # Last of those under cases/: a bundle's slug could be any word.
+    path("", include("casebundle.bundles.urls")),
 ]

@@ -23,14 +23,20 @@ def link(name: str, *args: str) -> str:
         return ""
 
 
+def known_of(viewer: Viewer) -> dict[str, Any]:
+    """All that the rooms above know (see `knowledge`)."""
+    known: dict[str, Any] = {}
+    for ask in knowledge:
+        known.update(ask(viewer))
+    return known
+
+
 def head_of(viewer: Viewer, tab: str = "") -> dict[str, Any]:
     """{"case", "href", "tabs": [{"text", "href", "current"}], "search", "sitting"} for the page `tab` of a case.
 
     `tab` is one of case, bundle, notes, hearings, people, journal, search.
     """
-    known: dict[str, Any] = {}
-    for ask in knowledge:
-        known.update(ask(viewer))
+    known = known_of(viewer)
     reference = viewer.case.reference
     bundle = known.get("bundle")
     rows = [

@@ -1,0 +1,66 @@
+"""Putting a document before or after another one, as people see the list: what they do not see stays where it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from casebundle.cases.access import Viewer
+
+from .models import Bundle, Document, Section
+from .services import change_document
+
+UP, DOWN = "up", "down"
+
+
+def visible_order(viewer: Viewer, section: Section) -> list[Document]:
+    """The served documents of a section as `viewer` sees them, in order."""
+    return list(Document.objects.visible_to(viewer).served().filter(section=section).in_order())
+
+
+@transaction.atomic
+def put(
+    viewer: Viewer,
+    document: Document,
+    section: Section,
+    *,
+    before: Document | None = None,
+    after: Document | None = None,
+) -> Document:
+    """Put a document into a section, right before or right after another, or (neither) at its end.
+
+    Raises what services.change_document raises.
+    """
+    Bundle.objects.select_for_update().get(pk=section.bundle_id)
+    # All of them, also those that this person does not see: a position counts them. In the order of services._move.
+    others = list(
+        Document.objects.filter(section=section)
+        .exclude(pk=document.pk)
+        .order_by("position", "created_at")
+        .values_list("pk", flat=True)
+    )
+    if before is not None and before.pk in others:
+        position = others.index(before.pk)
+    elif after is not None and after.pk in others:
+        position = others.index(after.pk) + 1
+    else:
+        position = len(others)
+    changes: dict[str, Any] = {"position": position}
+    if section.pk != document.section_id:
+        changes["section"] = section.letter
+    return change_document(viewer, document, changes)
+
+
+@transaction.atomic
+def step(viewer: Viewer, document: Document, way: str) -> Document:
+    """Move a document one place up or down among those that `viewer` sees; at the end of the list it stays."""
+    order = visible_order(viewer, document.section)
+    at = next((n for n, row in enumerate(order) if row.pk == document.pk), None)
+    if at is None:
+        return document
+    if way == UP and at > 0:
+        return put(viewer, document, document.section, before=order[at - 1])
+    if way == DOWN and at + 1 < len(order):
+        return put(viewer, document, document.section, after=order[at + 1])
+    return document

@@ -1,0 +1,51 @@
+"""What the clerk does about people, beyond inviting: sending the link again, seeing as somebody sees."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from casebundle.journal import record
+from casebundle.journal.audience import COURT, join
+
+from . import people
+from .access import Viewer, viewer_of
+from .models import Invitation, Participant
+
+
+@transaction.atomic
+def resend(viewer: Viewer, participant: Participant) -> None:
+    """Send a fresh link; those sent before work no more."""
+    viewer.require("manage")
+    if participant.user.has_usable_password():
+        raise ValidationError(_("%(name)s has an account already.") % {"name": participant})
+    now = timezone.now()
+    Invitation.objects.filter(participant=participant, accepted_at=None, expires_at__gt=now).update(
+        expires_at=now
+    )
+    secret = people.new_invitation(participant)
+    record.append(
+        viewer.case_id,
+        "participant.invited",
+        actor=viewer.card,
+        data={"participant": participant.card(), "again": True},
+    )
+    inviter = viewer.card["name"]
+    transaction.on_commit(lambda: people.send_invitation(participant, inviter, secret))
+
+
+@transaction.atomic
+def see_as(viewer: Viewer, participant: Participant) -> Viewer:
+    """What `participant` sees of what `viewer` sees too; the court's part of the journal says that it was tried."""
+    viewer.require("manage")
+    found = viewer.only_with(viewer_of(participant))
+    record.append(
+        viewer.case_id,
+        "case.seen_as",
+        actor=viewer.card,
+        audience=join([COURT]),
+        data={"participant": participant.card()},
+    )
+    return found

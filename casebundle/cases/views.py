@@ -1,0 +1,315 @@
+"""The people of a case, invitations, and one's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from allauth.usersessions.models import UserSession
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from . import head, invitations, people
+from .access import NotVisible, Viewer, pick, viewer_in
+from .forms import AcceptForm, DetailsForm, InviteForm, PartForm, TokenForm, put_errors
+from .models import ApiToken, Invitation, Participant, Role
+
+BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+form_view = require_http_methods(["GET", "HEAD", "POST"])
+
+
+# --- people -------------------------------------------------------------------------------------
+def _participants(viewer: Viewer) -> Any:
+    return (
+        Participant.objects.visible_to(viewer)
+        .select_related("user")
+        .prefetch_related(
+            "parties",
+            Prefetch(
+                "invitations",
+                Invitation.objects.filter(accepted_at=None).order_by("-expires_at"),
+                to_attr="open",
+            ),
+        )
+    )
+
+
+def _row(viewer: Viewer, participant: Participant) -> dict[str, Any]:
+    pending = not participant.user.has_usable_password()
+    # Only fetched with the list.
+    sent = next(iter(getattr(participant, "open", ())), None) if pending else None
+    return {
+        "participant": participant,
+        "role": participant.get_role_display(),
+        "parties": [party.name for party in participant.parties.all()],
+        "me": viewer.participant is not None and participant.pk == viewer.participant.pk,
+        "pending": pending,
+        "until": sent.expires_at if sent and sent.expires_at > timezone.now() else None,
+    }
+
+
+@login_required
+@require_safe
+def people_list(request: HttpRequest, reference: str) -> HttpResponse:
+    """Who is in the case, by party; the clerk invites, changes and removes."""
+    viewer = viewer_in(request.user, reference=reference)
+    rows = [_row(viewer, participant) for participant in _participants(viewer)]
+    groups = []
+    for party in viewer.case.parties.all():
+        held = [row for row in rows if party in row["participant"].parties.all()]
+        groups.append({"party": party, "rows": held})
+    return render(
+        request,
+        "cases/people.html",
+        {
+            "viewer": viewer,
+            "groups": groups,
+            "manages": viewer.may("manage"),
+            "bundle": head.known_of(viewer).get("bundle"),
+        },
+    )
+
+
+def _managed(request: HttpRequest, reference: str, pk: UUID) -> tuple[Viewer, Participant]:
+    """The Viewer of somebody who manages the case, and the participant it is about."""
+    viewer = viewer_in(request.user, reference=reference)
+    participant = pick(viewer, _participants(viewer), pk)
+    viewer.require("manage")
+    return viewer, participant
+
+
+@login_required
+@form_view
+def invite(request: HttpRequest, reference: str) -> HttpResponse:
+    viewer = viewer_in(request.user, reference=reference)
+    viewer.require("manage")
+    form = InviteForm(viewer, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            participant = people.invite(viewer, data["email"], data["role"], form.parties, data["name"])
+        except ValidationError as error:
+            put_errors(form, error, _party_field(data["role"]))
+        else:
+            messages.success(
+                request, _("%(name)s is invited. The e-mail is on its way.") % {"name": participant}
+            )
+            return redirect("cases:people", reference)
+    return render(request, "cases/invite.html", {"viewer": viewer, "form": form})
+
+
+def _party_field(role: str) -> dict[str, str]:
+    return {
+        "party": "defendants" if role == Role.DEFENCE else "sits_with" if role == Role.OBSERVER else "role"
+    }
+
+
+@login_required
+@form_view
+def person(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
+    """Another role or party for somebody."""
+    viewer, participant = _managed(request, reference, pk)
+    if viewer.participant and participant.pk == viewer.participant.pk:
+        # A clerk who makes themselves an observer could never undo it.
+        messages.error(request, _("You cannot change your own part. Ask another clerk to do it."))
+        return redirect("cases:people", reference)
+    form = PartForm(viewer, request.POST or None, initial=PartForm.initial_of(participant))
+    if request.method == "POST" and form.is_valid():
+        role = form.cleaned_data["role"]
+        try:
+            people.change(viewer, participant, role, form.parties)
+        except ValidationError as error:
+            put_errors(form, error, _party_field(role))
+        else:
+            messages.success(request, _("The part of %(name)s is changed.") % {"name": participant})
+            return redirect("cases:people", reference)
+    return render(
+        request, "cases/person.html", {"viewer": viewer, "form": form, "row": _row(viewer, participant)}
+    )
+
+
+@login_required
+@form_view
+def remove(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
+    """Asks, then takes somebody out of the case."""
+    viewer, participant = _managed(request, reference, pk)
+    row = _row(viewer, participant)
+    if request.method == "POST":
+        try:
+            people.remove(viewer, participant)
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+        else:
+            messages.success(request, _("%(name)s is no longer in the case.") % {"name": participant})
+        return redirect("cases:people", reference)
+    return render(request, "cases/remove.html", {"viewer": viewer, "row": row})
+
+
+@login_required
+@require_POST
+def resend(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
+    viewer, participant = _managed(request, reference, pk)
+    try:
+        invitations.resend(viewer, participant)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(
+            request,
+            _("A new link is on its way to %(email)s. The one before works no more.")
+            % {"email": participant.user.email},
+        )
+    return redirect("cases:people", reference)
+
+
+# --- invitations --------------------------------------------------------------------------------
+@never_cache
+@sensitive_post_parameters()
+@form_view
+def invitation(request: HttpRequest, secret: str) -> HttpResponse:
+    """Whoever holds the link chooses a name and a password, and is in. Tells nothing of the case but its title."""
+    found = people.invitation_of(secret)
+    if found is None or not found.participant.user.is_active:
+        return render(request, "cases/invitation_over.html", status=410)
+    user = found.participant.user
+    form = AcceptForm(user, request.POST or None, initial={"name": user.name})
+    if request.method == "POST" and form.is_valid():
+        user = people.accept(found, form.cleaned_data["name"], form.cleaned_data["password"])
+        login(request, user, backend=BACKEND)
+        UserSession.objects.create_from_request(request)
+        return redirect("cases:case", found.participant.case.reference)
+    return render(
+        request, "cases/invitation.html", {"form": form, "case": found.participant.case, "email": user.email}
+    )
+
+
+# --- account ------------------------------------------------------------------------------------
+def _my_parts(request: HttpRequest) -> list[Participant]:
+    return list(
+        Participant.objects.active()
+        .filter(user=request.user.pk)
+        .select_related("case")
+        .order_by("-joined_at")
+    )
+
+
+def _account(request: HttpRequest, status: int = 200, **forms: Any) -> HttpResponse:
+    user: Any = request.user
+    now = timezone.now()
+    tokens = []
+    for token in ApiToken.objects.filter(user=user).select_related("participant__case"):
+        over = token.expires_at is not None and token.expires_at <= now
+        tokens.append({"token": token, "works": token.revoked_at is None and not over, "over": over})
+    sessions = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
+    context = {
+        "details": DetailsForm(initial={"name": user.name, "language": translation.get_language()}),
+        "token_form": TokenForm(_my_parts(request)),
+        "tokens": tokens,
+        "sessions": [
+            {
+                "row": row,
+                "here": row.session_key == request.session.session_key,
+                "what": _device(row.user_agent),
+            }
+            for row in sessions
+        ],
+        "others": sum(row.session_key != request.session.session_key for row in sessions),
+        **forms,
+    }
+    # What the page's title and summary speak of.
+    context["form"] = next((form for form in forms.values() if getattr(form, "errors", None)), None)
+    return render(request, "cases/account.html", context, status=status)
+
+
+def _device(agent: str) -> str:
+    """ "Chrome on Windows" from a user agent, as far as it can be told."""
+    browsers = (
+        ("Edg", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"), ("CriOS/", "Chrome"), ("Safari/", "Safari"),
+    )  # fmt: skip
+    systems = (
+        ("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+        ("Mac OS", "macOS"), ("CrOS", "ChromeOS"), ("Linux", "Linux"),
+    )  # fmt: skip
+    browser = next((name for part, name in browsers if part in agent), _("Unknown browser"))
+    system = next((name for part, name in systems if part in agent), "")
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system} if system else browser
+
+
+@login_required
+@form_view
+def account(request: HttpRequest) -> HttpResponse:
+    """One's own account: details, password, tokens, sessions."""
+    if request.method != "POST":
+        return _account(request)
+    form = DetailsForm(request.POST)
+    if not form.is_valid():
+        return _account(request, details=form)
+    user: Any = request.user
+    user.name, user.language = form.cleaned_data["name"], form.cleaned_data["language"]
+    user.save(update_fields=["name", "language"])
+    # The answer to this very request is in the new language already.
+    with translation.override(user.language):
+        messages.success(request, _("Your details are saved."))
+    response = redirect("cases:account")
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        user.language,
+        max_age=settings.LANGUAGE_COOKIE_AGE,
+        path=settings.LANGUAGE_COOKIE_PATH,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.HTTPS,
+    )
+    return response
+
+
+@login_required
+@require_POST
+@never_cache
+def new_token(request: HttpRequest) -> HttpResponse:
+    """A new API token; the answer shows its secret, and nothing shows it again."""
+    form = TokenForm(_my_parts(request), request.POST)
+    if not form.is_valid():
+        return _account(request, token_form=form)
+    user: Any = request.user
+    participant = form.participants.get(form.cleaned_data["case"])
+    token, secret = people.new_token(user, form.cleaned_data["name"], participant, form.cleaned_data["days"])
+    return render(request, "cases/token.html", {"token": token, "secret": secret})
+
+
+@login_required
+@require_POST
+def revoke_token(request: HttpRequest, pk: UUID) -> HttpResponse:
+    token = ApiToken.objects.filter(user=request.user.pk, pk=pk).first()
+    if token is None:
+        raise NotVisible
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+    messages.success(request, _("The token “%(name)s” works no more.") % {"name": token.name})
+    return redirect("cases:account")
+
+
+@login_required
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here."""
+    ended = 0
+    for session in UserSession.objects.filter(user=request.user.pk):
+        if session.session_key != request.session.session_key:
+            session.end()
+            ended += 1
+    if ended:
+        messages.success(request, _("You are signed out everywhere else."))
+    return redirect("cases:account")

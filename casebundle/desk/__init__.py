@@ -1,0 +1,1 @@
+"""The screens that put several rooms together: My cases, Case, New case."""
