@@ -6,6 +6,7 @@ What may not be seen and what is not there give the same bytes. Nothing of how w
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -30,6 +31,7 @@ from search.engine import SearchError
 log = logging.getLogger("casebundle.api")
 
 MEDIA_TYPE = "application/problem+json"
+A_FIELD = re.compile(r"[a-z_][a-z0-9_-]*|\d+|Idempotency-Key")
 # Where the readable docs say what each of them means.
 TYPES = "/api/v1/docs#problem-"
 
@@ -101,12 +103,17 @@ def out_of_shape(exc: NotInShape) -> HttpResponse:
     """What does not have the shape that the call takes: a field is missing, a number is none."""
     errors: dict[str, list[str]] = {}
     for error in exc.errors:
-        # The first is where it came from (body, query), and a body has the parameter's name before its fields.
+        # The first is where it came from (body, query); in a body follows the parameter's name.
         place = [str(part) for part in error["loc"][1:]]
         if error["loc"][0] in ("body", "form") and place[:1] == ["what"]:
             place = place[1:]
+        if error["type"] != "extra_forbidden":
+            # Where several types will do, each is named with its own error: that is ours, not the caller's.
+            place = [part for part in place if A_FIELD.fullmatch(part) and part not in ("str", "int")]
         message = str(error["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
-        errors.setdefault(".".join(place) or "body", []).append(message)
+        said = errors.setdefault(".".join(place) or "body", [])
+        if message not in said:
+            said.append(message)
     return problem(422, _join(errors, named=True), errors)
 
 

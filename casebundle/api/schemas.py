@@ -8,7 +8,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 
-def _no_nul(value: str) -> str:
+def _storable(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        value = "\x00"
     if "\x00" in value:
         raise ValueError("There is a character in it that cannot be stored.")
     return value
@@ -16,12 +20,14 @@ def _no_nul(value: str) -> str:
 
 def _day(value: str) -> str:
     try:
-        return datetime.date.fromisoformat(value).isoformat() if len(value) == 10 else _day("")
+        if len(value) == 10:  # fromisoformat takes weeks and shorter forms too
+            return datetime.date.fromisoformat(value).isoformat()
     except ValueError:
-        raise ValueError("Enter a date, like 2026-03-14.") from None
+        pass
+    raise ValueError("Enter a date, like 2026-03-14.")
 
 
-Text = Annotated[str, AfterValidator(_no_nul)]
+Text = Annotated[str, AfterValidator(_storable)]
 Day = Annotated[str, AfterValidator(_day), Field(json_schema_extra={"format": "date"})]
 Box = Annotated[
     list[float], Field(min_length=4, max_length=4, description="x0, y0, x1, y1 in fractions of the page")
@@ -397,7 +403,7 @@ class Hearing(HearingItem):
     page: str | None
     label: str | None
     view: dict[str, float] | None
-    present: list[Any]
+    present: list[Person]
 
 
 class Floor(In):

@@ -43,6 +43,8 @@ def _known_fields(request: HttpRequest, names: set[str]) -> None:
     unknown = sorted((set(request.POST) | set(request.FILES)) - names - {"file"})
     if unknown:
         raise ValidationError({name: [_("There is no field of that name.")] for name in unknown})
+    if len(request.FILES.getlist("file")) > 1:
+        raise ValidationError({"file": _("Send one file with each call.")})
 
 
 def _checked_format(upload: DjangoFile) -> None:

@@ -12,7 +12,7 @@ from ninja import Router, Status
 from casebundle.cases import access
 from casebundle.cases.access import NotVisible
 from casebundle.cases.models import Participant
-from casebundle.courtroom import services
+from casebundle.courtroom import presence, services
 from casebundle.courtroom.models import Hearing
 
 from .. import schemas
@@ -36,7 +36,8 @@ def _item(hearing: Hearing) -> dict[str, Any]:
 def _state(request: Asked, hearing: Hearing) -> dict[str, Any]:
     """The hearing as it stands, as the socket has it."""
     hearing = access.pick(request.viewer, Hearing.objects.select_related("case"), hearing.pk)
-    return {**_item(hearing), **services.state(request.viewer, hearing)}
+    here = presence.people(request.viewer.case_id)
+    return {**_item(hearing), **services.state(request.viewer, hearing), "present": here}
 
 
 @router.get(
