@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", include("casebundle.api.urls")),
     path("", include("casebundle.courtroom.urls")),
     path("", include("casebundle.evidence.urls")),
+    path("", include("search.urls")),
     path("", include("casebundle.desk.urls")),
     path("", include("annotations.urls")),
     # Last of those under cases/: a bundle's slug could be any word.

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from casebundle.bundles.models import Bundle, Document, Section, Version
 from casebundle.cases.access import Viewer
+from casebundle.cases.dates import as_typed
 from casebundle.cases.models import Party
 from casebundle.cases.who import Names
 from casebundle.journal import audience
@@ -20,7 +21,6 @@ from casebundle.journal.audience import COURT, EVERYBODY
 from casebundle.journal.models import Chain, Entry
 
 from . import words
-from .dates import as_typed
 
 # Said on every receipt instead: a row has no room for what is so of every file.
 QUIET = frozenset({"not_scanned"})

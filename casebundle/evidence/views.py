@@ -23,9 +23,9 @@ from casebundle.bundles import services
 from casebundle.bundles.files import TooLarge
 from casebundle.bundles.models import Bundle, Document
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_in
+from casebundle.cases.dates import read_day
 
 from . import intake
-from .dates import read_day
 from .forms import UploadForm
 from .planning import plan
 from .receipts import batch, of_document
