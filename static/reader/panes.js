@@ -161,9 +161,8 @@ export class Panes {
       pane.setAttribute("aria-modal", "true");
       this.draw();
       for (const other of this.behind(side)) other.inert = true;
-      if (tab !== "search") {
-        /** @type {HTMLElement | null} */ (pane.querySelector('[aria-selected="true"], .reader-pane__close'))?.focus();
-      }
+      const first = tab === "search" ? "#reader-search-box" : '[aria-selected="true"], .reader-pane__close';
+      /** @type {HTMLElement | null} */ (pane.querySelector(first))?.focus();
     } else {
       this.open[side] = true;
       this.remember();

@@ -12,6 +12,7 @@ import { Bus } from "./events.js";
 import { Frame, Pictures, pictureWidth, THUMB } from "./frames.js";
 import { Keys } from "./keys.js";
 import { clamp, Layout, step } from "./layout.js";
+import { keepUp } from "./live.js";
 import { NO_LABEL, Pages } from "./model.js";
 import { Panes } from "./panes.js";
 import { Track } from "./scroll.js";
@@ -567,6 +568,7 @@ export class Reader extends Bus {
       return;
     }
     this.pageInView = page;
+    for (const frame of this.ordered) frame.element.classList.toggle("page--in-view", frame.page.id === page.id);
     this.controls();
     this.emit("page", page);
     clearTimeout(this.timers.address);
@@ -984,6 +986,7 @@ async function start(config) {
   }
   document.documentElement.dataset.reader = "ready";
   provide(reader);
+  if (!config.preview) keepUp(reader);
 }
 
 const config = /** @type {Config} */ (JSON.parse(byId("reader-config").textContent ?? "{}"));

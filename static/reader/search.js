@@ -9,7 +9,9 @@ import { byId, count, element, gettext, interpolate, ngettext } from "./words.js
  * @typedef {object} Hit A hit as the search answers it.
  * @property {string} page
  * @property {string | null} label
- * @property {{id: string, title: string, exhibit?: string, bundle?: string, case?: string}} document
+ * @property {string} document
+ * @property {string} title
+ * @property {string} bundle
  * @property {string} snippet
  * @property {[string, boolean][]} [marked] the snippet in parts, and which are marked
  * @property {[number, number, number, number][]} highlights
@@ -37,6 +39,8 @@ export class Search {
     this.waiting = 0;
     /** @type {AbortController | null} */
     this.asking = null;
+    /** @type {Promise<void>} */
+    this.pending = Promise.resolve();
     /** Boxes to draw, by page. @type {Map<string, [number, number, number, number][]>} */
     this.boxes = new Map();
 
@@ -73,7 +77,8 @@ export class Search {
   async ask() {
     clearTimeout(this.waiting);
     const query = this.box.value.trim();
-    if (query === this.query) return;
+    // What is asked for already is waited for, so that Enter right after typing opens something.
+    if (query === this.query) return this.pending;
     this.query = query;
     this.asking?.abort();
     if (!query) {
@@ -81,7 +86,8 @@ export class Search {
       this.said.textContent = "";
       return;
     }
-    await this.fetch(null);
+    this.pending = this.fetch(null);
+    await this.pending;
   }
 
   /** @param {string | null} cursor */
@@ -138,9 +144,9 @@ export class Search {
     const rows = [];
     let doc = "";
     this.hits.forEach((hit, at) => {
-      if (hit.document.id !== doc) {
-        doc = hit.document.id;
-        const heading = element("p", "reader-hits__document", hit.document.title);
+      if (hit.document !== doc) {
+        doc = hit.document;
+        const heading = element("p", "reader-hits__document", hit.title);
         heading.setAttribute("role", "presentation");
         rows.push(heading);
       }
@@ -245,8 +251,8 @@ export class Search {
           label: hit.label ?? "",
         }),
       );
-    } else if (hit.label && hit.document.bundle && hit.document.bundle !== this.reader.config.bundle) {
-      location.assign(this.reader.bundleHref(hit.document.bundle, hit.label, this.query));
+    } else if (hit.label && hit.bundle !== this.reader.config.bundle) {
+      location.assign(this.reader.bundleHref(hit.bundle, hit.label, this.query));
     }
   }
 
