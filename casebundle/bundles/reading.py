@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from casebundle.cases import visits
 from casebundle.cases.access import Viewer
 from casebundle.journal import audience, record
 
@@ -76,13 +77,13 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
 
     A page's id is `{version}-{n}`, n from 1. A document's `runs` are [index of the first page from 0, how many,
     stem, number of the first]: page i is labelled stem + number. `sizes` are [how many, width, height] in points as
-    displayed. `new`: served since the visit before this one; `unread`: this version was never opened.
+    displayed. `new`: served by others since the visit before this one; `unread`: and this version was never opened.
     """
     sections = list(Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title"))
     seen: set[Any] = set()
     since = None
     if viewer.participant is not None:
-        since = viewer.participant.last_visit_at
+        since = visits.since(viewer.participant)
         seen = set(
             Opened.objects.filter(
                 participant=viewer.participant, document__section__bundle=bundle
@@ -94,19 +95,22 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
         .filter(section__bundle=bundle, current__pages__gt=0)
         .in_order()
         .values_list(
-            "pk", "title", "date", "exhibit", "section__letter", "served_at",
+            "pk", "title", "date", "exhibit", "section__letter", "served_at", "served_by_id",
             "current_id", "current__pages", "current__sizes",
         )
     )  # fmt: skip
     labels = Labels.of_bundle(bundle)
     documents = []
-    for pk, title, date, exhibit, letter, served_at, version, pages, sizes in rows:
+    me = viewer.participant.pk if viewer.participant else None
+    for pk, title, date, exhibit, letter, served_at, served_by, version, pages, sizes in rows:
+        # As everywhere: what somebody served themselves is neither new to them nor unread (news.py).
+        own = served_by == me
         documents.append(
             _document(
                 pk, title, date, exhibit, letter, version, pages, sizes,
                 runs=_runs(labels.runs.get(str(pk), ()), pages),
-                unread=version not in seen,
-                new=bool(since and served_at and served_at > since),
+                unread=not own and version not in seen,
+                new=bool(not own and since and served_at and served_at > since),
             )
         )  # fmt: skip
     return {
