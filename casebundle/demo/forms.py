@@ -32,7 +32,9 @@ class Spec:
     extra: dict[str, Any] = field(default_factory=dict)
 
 
-def footer(text: str, size: float = 7.5, right: str = "Page {n} of {total}") -> Callable[[Any, int, int], None]:
+def footer(
+    text: str, size: float = 7.5, right: str = "Page {n} of {total}"
+) -> Callable[[Any, int, int], None]:
     """A line at the foot: `text` on the left, the page number on the right."""
 
     def draw(c: Any, index: int, total: int) -> None:
@@ -45,10 +47,21 @@ def footer(text: str, size: float = 7.5, right: str = "Page {n} of {total}") -> 
     return draw
 
 
-def court(path: Path, title: str, author: str = "", size: float = 12, names: str = "both", **kwargs: Any) -> Paper:
+def court(
+    path: Path, title: str, author: str = "", size: float = 12, names: str = "both", **kwargs: Any
+) -> Paper:
     """A paper headed 'In the Crown Court at Leeds', in Times at 12 point."""
-    paper = Paper(path, title=title, author=author, font="serif", text_size=size, leading=1.38, margins=(68, 64, 68, 62),
-                  late=footer(f"{story.REFERENCE}  {title}"), **kwargs)
+    paper = Paper(
+        path,
+        title=title,
+        author=author,
+        font="serif",
+        text_size=size,
+        leading=1.38,
+        margins=(68, 64, 68, 62),
+        late=footer(f"{story.REFERENCE}  {title}"),
+        **kwargs,
+    )
     w = paper.size[0]
     paper.put(paper.left, paper.y - 12, "IN THE CROWN COURT AT LEEDS", "serif-b", 12)
     paper.put(paper.right, paper.y - 12, f"Case No. {story.REFERENCE}", "serif", 11, "right")
@@ -56,7 +69,11 @@ def court(path: Path, title: str, author: str = "", size: float = 12, names: str
     y = paper.y - 58
     paper.put(w / 2, y, "REX", "serif-b", 12, "centre")
     paper.put(w / 2, y - 18, "-v-", "serif", 12, "centre")
-    who = {"both": ["MARCUS BATES", "and", "CIARAN DOYLE"], "bates": ["MARCUS BATES"], "doyle": ["CIARAN DOYLE"]}[names]
+    who = {
+        "both": ["MARCUS BATES", "and", "CIARAN DOYLE"],
+        "bates": ["MARCUS BATES"],
+        "doyle": ["CIARAN DOYLE"],
+    }[names]
     y -= 36
     for name in who:
         paper.put(w / 2, y, name, "serif-b" if name != "and" else "serif", 12, "centre")
@@ -71,15 +88,23 @@ def court(path: Path, title: str, author: str = "", size: float = 12, names: str
 
 
 def statement(
-    path: Path, who: story.Person, date: str, paragraphs: Sequence[str], number: str = "", age: str = "Over 18", welsh: bool = False,
-    translation: bool = False, first_line: str = "",
+    path: Path,
+    who: story.Person,
+    date: str,
+    paragraphs: Sequence[str],
+    number: str = "",
+    age: str = "Over 18",
+    welsh: bool = False,
+    translation: bool = False,
+    first_line: str = "",
 ) -> int:
     """A witness statement on form MG11, each page signed at its foot. A paragraph that begins '# ' is a heading,
     one that begins '- ' a point of a list."""
     name = who.formal
     words = {
         "title": "DATGANIAD TYST" if welsh else "WITNESS STATEMENT",
-        "law": "(Rheolau Trefniadaeth Droseddol, r. 16.2; Deddf Cyfiawnder Troseddol 1967, a. 9)" if welsh
+        "law": "(Rheolau Trefniadaeth Droseddol, r. 16.2; Deddf Cyfiawnder Troseddol 1967, a. 9)"
+        if welsh
         else "(Criminal Procedure Rules, r. 16.2; Criminal Justice Act 1967, s. 9)",
         "marking": "CYFYNGEDIG (wedi'i gwblhau)" if welsh else "RESTRICTED (when complete)",
         "of": "Datganiad" if welsh else "Statement of",
@@ -101,7 +126,8 @@ def statement(
             c.setFont("sans", 9.5)
             text = (
                 f"Mae'r datganiad hwn (sy'n cynnwys {total} o dudalennau, pob un wedi'i llofnodi gennyf i) yn wir hyd eithaf"
-                if welsh else f"This statement (consisting of {total} page{'s' if total > 1 else ''} each signed by me) is true to the best of my knowledge and"
+                if welsh
+                else f"This statement (consisting of {total} page{'s' if total > 1 else ''} each signed by me) is true to the best of my knowledge and"
             )
             c.drawString(50, A4[1] - 212, text)
         c.setFont("sans", 8.5)
@@ -117,19 +143,35 @@ def statement(
         c.setFillColorRGB(0.3, 0.3, 0.3)
         c.drawString(50, 30, "2024/25   MG11 " + ("(C)" if welsh else "(T)"))
         c.drawCentredString(w / 2, 30, words["marking"])
-        c.drawRightString(w - 50, 30, f"Tudalen {index + 1} o {total}" if welsh else f"Page {index + 1} of {total}")
+        c.drawRightString(
+            w - 50, 30, f"Tudalen {index + 1} o {total}" if welsh else f"Page {index + 1} of {total}"
+        )
 
     def on_page(p: Paper) -> None:
         p.put(A4[0] / 2, A4[1] - 30, words["marking"], "sans-b", 9, "centre")
         p.put(A4[0] - 50, A4[1] - 30, "MG11" + ("C" if welsh else ""), "sans-b", 13, "right")
         if p.page:
-            p.put(50, A4[1] - 50, ("Parhad o ddatganiad: " if welsh else "Continuation of statement of: ") + name, "sans-b", 9.5)
+            p.put(
+                50,
+                A4[1] - 50,
+                ("Parhad o ddatganiad: " if welsh else "Continuation of statement of: ") + name,
+                "sans-b",
+                9.5,
+            )
             p.put(A4[0] - 50, A4[1] - 50, f"URN {story.URN}", "sans", 9, "right")
             p.c.setLineWidth(0.7)
             p.c.line(50, A4[1] - 56, A4[0] - 50, A4[1] - 56)
 
-    p = Paper(path, title=f"{'Datganiad tyst' if welsh else 'Witness statement'} {name}", author="", margins=(58, 68, 58, 78), text_size=12.5,
-              leading=2.0, on_page=on_page, late=late)
+    p = Paper(
+        path,
+        title=f"{'Datganiad tyst' if welsh else 'Witness statement'} {name}",
+        author="",
+        margins=(58, 68, 58, 78),
+        text_size=12.5,
+        leading=2.0,
+        on_page=on_page,
+        late=late,
+    )
     mid = A4[0] / 2
     p.put(mid, A4[1] - 56, words["title"], "sans-b", 14, "centre")
     p.put(mid, A4[1] - 70, words["law"], "sans", 8.5, "centre")
@@ -142,13 +184,21 @@ def statement(
         p.put(x + 25, A4[1] - 94, part, "mono", 9.5, "centre")
         x += 52
     p.y = A4[1] - 106
-    p.form([[(words["of"], name, 3)], [(words["age"], over, 1), (words["job"], job, 2)]], height=28, size=10.5)
-    p.put(50, A4[1] - 182, f"{'Rhif yr arddangosyn / tyst' if welsh else 'Witness number'}: {number}", size=8.5, colour=(0.3, 0.3, 0.3))
+    p.form(
+        [[(words["of"], name, 3)], [(words["age"], over, 1), (words["job"], job, 2)]], height=28, size=10.5
+    )
+    p.put(
+        50,
+        A4[1] - 182,
+        f"{'Rhif yr arddangosyn / tyst' if welsh else 'Witness number'}: {number}",
+        size=8.5,
+        colour=(0.3, 0.3, 0.3),
+    )
     rest = (
         "fy ngwybodaeth a'm cred ac rwy'n ei wneud gan wybod, os caiff ei gyflwyno fel tystiolaeth, y byddaf yn agored i gael fy erlyn os\n"
         "wyf yn fwriadol wedi datgan ynddo unrhyw beth y gwn ei fod yn anwir, neu nad wyf yn credu ei fod yn wir."
-        if welsh else
-        "belief and I make it knowing that, if it is tendered in evidence, I shall be liable to prosecution if I have wilfully\n"
+        if welsh
+        else "belief and I make it knowing that, if it is tendered in evidence, I shall be liable to prosecution if I have wilfully\n"
         "stated in it anything which I know to be false, or do not believe to be true."
     )
     y = A4[1] - 225
@@ -171,8 +221,16 @@ def statement(
     return p.save()
 
 
-def police_form(path: Path, code: str, title: str, marking: str = "RESTRICTED (when complete)", size: tuple[float, float] = A4,
-                text_size: float = 10, name: str = "", **kwargs: Any) -> Paper:
+def police_form(
+    path: Path,
+    code: str,
+    title: str,
+    marking: str = "RESTRICTED (when complete)",
+    size: tuple[float, float] = A4,
+    text_size: float = 10,
+    name: str = "",
+    **kwargs: Any,
+) -> Paper:
     """A police form: its code in the corner, its marking, its title in a grey bar."""
 
     def on_page(p: Paper) -> None:
@@ -191,12 +249,32 @@ def police_form(path: Path, code: str, title: str, marking: str = "RESTRICTED (w
             p.c.line(p.left, h - 38, p.right, h - 38)
             p.y = h - 48
 
-    return Paper(path, title=title if not name else name, size=size, margins=kwargs.pop("margins", (46, 66, 46, 46)), text_size=text_size,
-                 on_page=on_page, late=footer(f"{code}   {marking}"), **kwargs)
+    return Paper(
+        path,
+        title=name if name else title,
+        size=size,
+        margins=kwargs.pop("margins", (46, 66, 46, 46)),
+        text_size=text_size,
+        on_page=on_page,
+        late=footer(f"{code}   {marking}"),
+        **kwargs,
+    )
 
 
-def letter(path: Path, sender: Sequence[str], to: Sequence[str], date: str, ref: str, subject: str, body: Sequence[str], signed: str, job: str,
-           colour: Colour = (0.1, 0.2, 0.35), closing: str = "Yours faithfully", greeting: str = "Dear Sirs") -> int:
+def letter(
+    path: Path,
+    sender: Sequence[str],
+    to: Sequence[str],
+    date: str,
+    ref: str,
+    subject: str,
+    body: Sequence[str],
+    signed: str,
+    job: str,
+    colour: Colour = (0.1, 0.2, 0.35),
+    closing: str = "Yours faithfully",
+    greeting: str = "Dear Sirs",
+) -> int:
     """A letter on the paper of its sender, whose first line is the name in the head."""
     p = Paper(path, title="", text_size=11, leading=1.4, margins=(72, 60, 72, 60))
     p.put(p.left, p.y - 14, sender[0], "sans-b", 16, colour=colour)

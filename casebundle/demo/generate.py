@@ -41,8 +41,15 @@ def _make(job: tuple[int, str, int, str]) -> tuple[int, int]:
 def row(spec: Spec, pages: int) -> DocumentRow:
     """What the manifest says of a document."""
     return DocumentRow(
-        file=spec.file, section=spec.section, title=spec.title, date=spec.date, exhibit=spec.exhibit, served_by=spec.served_by,
-        visible_to=list(spec.visible_to) if spec.visible_to is not None else None, served_days_ago=spec.served_days_ago, pages=pages,
+        file=spec.file,
+        section=spec.section,
+        title=spec.title,
+        date=spec.date,
+        exhibit=spec.exhibit,
+        served_by=spec.served_by,
+        visible_to=list(spec.visible_to) if spec.visible_to is not None else None,
+        served_days_ago=spec.served_days_ago,
+        pages=pages,
         language=spec.extra.get("language", "en"),
     )
 
@@ -68,7 +75,11 @@ def page_texts(path: Path) -> list[str]:
 
 
 def generate(
-    outdir: Path, progress: Progress | None = None, seed: int = story.SEED, fonts: Path = FONTS, only: Iterable[str] | None = None,
+    outdir: Path,
+    progress: Progress | None = None,
+    seed: int = story.SEED,
+    fonts: Path = FONTS,
+    only: Iterable[str] | None = None,
     workers: int | None = None,
 ) -> Manifest:
     """Write the PDFs and case.json of the demo case into `outdir` (made if it is not there) and return the manifest.
@@ -115,28 +126,67 @@ def generate(
         raise ValueError(f"'{quote}' is on no page of {file}")
 
     highlights = [
-        HighlightRow(n.by, n.file, find(n.file, n.quote), n.quote, n.kind, n.body, n.audience, list(n.parties), [ReplyRow(*r) for r in n.replies])
-        for n in cast.NOTES if n.file in made
+        HighlightRow(
+            n.by,
+            n.file,
+            find(n.file, n.quote),
+            n.quote,
+            n.kind,
+            n.body,
+            n.audience,
+            list(n.parties),
+            [ReplyRow(*r) for r in n.replies],
+        )
+        for n in cast.NOTES
+        if n.file in made
     ]
-    turns = [TurnRow(t.file, find(t.file, t.quote) if t.quote else 0, t.minutes, t.presenter) for t in cast.TURNS if t.file in made]
+    turns = [
+        TurnRow(t.file, find(t.file, t.quote) if t.quote else 0, t.minutes, t.presenter)
+        for t in cast.TURNS
+        if t.file in made
+    ]
     main = [i for i, s in enumerate(specs) if s.extra.get("case") != cast.OTHER_REFERENCE]
     manifest = Manifest(
-        story.REFERENCE, story.TITLE, story.COURT, cast.PARTIES, cast.CAST, cast.SECTIONS, [row(specs[i], pages[i]) for i in main if i in pages],
-        highlights, HearingRow(cast.HEARING[0], cast.HEARING[1], cast.PRESENT, turns),
+        story.REFERENCE,
+        story.TITLE,
+        story.COURT,
+        cast.PARTIES,
+        cast.CAST,
+        cast.SECTIONS,
+        [row(specs[i], pages[i]) for i in main if i in pages],
+        highlights,
+        HearingRow(cast.HEARING[0], cast.HEARING[1], cast.PRESENT, turns),
     )
     others = [i for i, s in enumerate(specs) if s.extra.get("case") == cast.OTHER_REFERENCE and i in pages]
-    manifest.other_case = Manifest(cast.OTHER_REFERENCE, cast.OTHER_TITLE, story.COURT, cast.OTHER_PARTIES, cast.OTHER_CAST, cast.OTHER_SECTIONS,
-                                   [row(specs[i], pages[i]) for i in others])
+    manifest.other_case = Manifest(
+        cast.OTHER_REFERENCE,
+        cast.OTHER_TITLE,
+        story.COURT,
+        cast.OTHER_PARTIES,
+        cast.OTHER_CAST,
+        cast.OTHER_SECTIONS,
+        [row(specs[i], pages[i]) for i in others],
+    )
     manifest.write(outdir / "case.json")
     return manifest
 
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m casebundle.demo.generate", description="Make the PDFs and the manifest of the demo case.")
+    parser = argparse.ArgumentParser(
+        prog="python -m casebundle.demo.generate",
+        description="Make the PDFs and the manifest of the demo case.",
+    )
     parser.add_argument("outdir", type=Path, metavar="OUTDIR")
-    parser.add_argument("--seed", type=int, default=story.SEED, help="another seed gives other ordinary traffic; the story stays (%(default)s)")
-    parser.add_argument("--fonts", type=Path, default=FONTS, help="the folder of DejaVu TTF fonts (%(default)s)")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=story.SEED,
+        help="another seed gives other ordinary traffic; the story stays (%(default)s)",
+    )
+    parser.add_argument(
+        "--fonts", type=Path, default=FONTS, help="the folder of DejaVu TTF fonts (%(default)s)"
+    )
     options = parser.parse_args(argv)
     begin = time.monotonic()
 
@@ -148,7 +198,9 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
-    print(f"{len(manifest.documents)} documents, {manifest.pages:,} pages in {time.monotonic() - begin:.0f} s: {options.outdir / 'case.json'}")
+    print(
+        f"{len(manifest.documents)} documents, {manifest.pages:,} pages in {time.monotonic() - begin:.0f} s: {options.outdir / 'case.json'}"
+    )
     return 0
 
 

@@ -60,7 +60,9 @@ def font_file(name: str, folder: Path) -> Path:
         return google
     path = folder / fallback
     if not path.is_file():
-        raise FileNotFoundError(f"The font {path} is not there: run 'npm ci' first, or say where the fonts are.")
+        raise FileNotFoundError(
+            f"The font {path} is not there: run 'npm ci' first, or say where the fonts are."
+        )
     return path
 
 
@@ -148,9 +150,10 @@ class Paper:
         leading: float = 1.32,
         on_page: Callable[[Paper], None] | None = None,
         late: Draw | None = None,
+        rotate: int = 0,
     ) -> None:
         """`margins` are left, top, right, bottom; `on_page` is called on every new page, `late` at the end
-        with (canvas, page index, number of pages)."""
+        with (canvas, page index, number of pages); `rotate` (0 or 90) is /Rotate, on which text still reads upright."""
         self.c = NumberedCanvas(str(path), pagesize=size, invariant=1, pageCompression=1)
         if title:
             self.c.setTitle(title)
@@ -162,9 +165,8 @@ class Paper:
         self.font, self.text_size, self.leading = font, text_size, leading
         self.on_page, self.late = on_page, late
         self.page = 0
-        self.open = False
         self.y = 0.0
-        self.rotate = 0
+        self.rotate = rotate
         self.start()
 
     # -- pages ---------------------------------------------------------------------------------------------
@@ -188,7 +190,11 @@ class Paper:
         """Begin the page whose number is `self.page`."""
         self.c.setPageSize(self.size)
         self.c.setPageRotation(self.rotate)
-        self.open = True
+        if self.rotate == 90:
+            # such a page is a landscape sheet that viewers turn: draw sideways, so that it is seen upright
+            # (reportlab swaps the sides of the MediaBox by itself)
+            self.c.translate(self.size[1], 0)
+            self.c.rotate(90)
         self.y = self.size[1] - self.margins[1]
         if self.late:
             self.c.late.setdefault(self.page, []).append(self.late)
@@ -217,7 +223,14 @@ class Paper:
 
     # -- text ----------------------------------------------------------------------------------------------
     def put(
-        self, x: float, y: float, text: str, font: str = "", size: float = 0, align: str = "left", colour: Colour = (0, 0, 0)
+        self,
+        x: float,
+        y: float,
+        text: str,
+        font: str = "",
+        size: float = 0,
+        align: str = "left",
+        colour: Colour = (0, 0, 0),
     ) -> None:
         """One line at a place."""
         font, size = font or self.font, size or self.text_size
@@ -248,7 +261,11 @@ class Paper:
         step = size * (leading or self.leading)
         width = self.width - indent
         runs = "**" in text
-        lines = self.rich(text, font, size, width) if runs else [((t, font),) for t in wrap(text, font, size, width)]
+        lines = (
+            self.rich(text, font, size, width)
+            if runs
+            else [((t, font),) for t in wrap(text, font, size, width)]
+        )
         if keep:
             self.need(step * len(lines))
         elif len(lines) > 1:
@@ -259,7 +276,14 @@ class Paper:
             self.y -= step
             base = self.y + step - size
             if first and lead:
-                self.put(self.left + max(0, indent - 30 if indent > 40 else 0), base, lead, font, size, colour=colour)
+                self.put(
+                    self.left + max(0, indent - 30 if indent > 40 else 0),
+                    base,
+                    lead,
+                    font,
+                    size,
+                    colour=colour,
+                )
             first = False
             if align == "centre":
                 self.put(self.left + indent + width / 2, base, line[0][0], line[0][1], size, "centre", colour)
@@ -274,7 +298,7 @@ class Paper:
 
     def rich(self, text: str, font: str, size: float, width: float) -> list[tuple[tuple[str, str], ...]]:
         """Lines of runs (text, face) for a text with **bold** in it."""
-        bold = font.split("-")[0] + "-b"
+        bold = font.split("-", maxsplit=1)[0] + "-b"
         words: list[tuple[str, str]] = []
         for n, piece in enumerate(text.split("**")):
             face = bold if n % 2 else font
@@ -301,13 +325,17 @@ class Paper:
             used += width_of(word, face) * size
         return [tuple((t, f) for t, f in line) or (("", font),) for line in lines]
 
-    def heading(self, text: str, size: float = 13, after: float = 6, align: str = "left", before: float = 4) -> None:
+    def heading(
+        self, text: str, size: float = 13, after: float = 6, align: str = "left", before: float = 4
+    ) -> None:
         """A bold line that stays with what follows."""
         self.need(size * 4)
         self.y -= before
         self.text(text, size=size, font=self.font.split("-")[0] + "-b", after=after, align=align)
 
-    def numbered(self, paragraphs: Sequence[str], start: int = 1, indent: float = 28, after: float = 7) -> int:
+    def numbered(
+        self, paragraphs: Sequence[str], start: int = 1, indent: float = 28, after: float = 7
+    ) -> int:
         """Paragraphs 1., 2., 3.; a line that begins with '# ' is a heading. Returns the next number."""
         n = start
         for p in paragraphs:
@@ -399,7 +427,11 @@ class Paper:
                 draw(head, face_b, (0.85, 0.87, 0.90) if shade else None)
 
         def height_of(cells: Sequence[str], face: str) -> float:
-            return max(len(wrap(cell, face, size, cols[k] - 2 * pad)) for k, cell in enumerate(cells)) * step + 2 * pad - 1
+            return (
+                max(len(wrap(cell, face, size, cols[k] - 2 * pad)) for k, cell in enumerate(cells)) * step
+                + 2 * pad
+                - 1
+            )
 
         self.need(60)
         header()
@@ -411,7 +443,9 @@ class Paper:
             draw(row, face, tint(i) if tint else None)
         self.y -= 8
 
-    def form(self, rows: Sequence[Sequence[tuple[str, str, float]]], height: float = 30, size: float = 9.5) -> None:
+    def form(
+        self, rows: Sequence[Sequence[tuple[str, str, float]]], height: float = 30, size: float = 9.5
+    ) -> None:
         """Boxes with a small label above what was filled in: rows of (label, value, share of the width)."""
         for row in rows:
             total = sum(w for _, _, w in row)
@@ -490,19 +524,37 @@ def scribble(c: Any, name: str, x: float, y: float, scale: float = 1.0, colour: 
     path.moveTo(px, py)
     for part in letters:
         tall = 15 + rnd.random() * 6
-        path.curveTo(px - 3 * scale, py + tall * scale, px + 9 * scale, py + (tall + 4) * scale, px + 7 * scale, py - 2 * scale)
+        path.curveTo(
+            px - 3 * scale,
+            py + tall * scale,
+            px + 9 * scale,
+            py + (tall + 4) * scale,
+            px + 7 * scale,
+            py - 2 * scale,
+        )
         px += 8 * scale
         for _ in range(min(len(part), 6)):
             step, rise = 4 + rnd.random() * 4, 3 + rnd.random() * 5
             dip = rnd.random() * 3 - 1.5
             path.curveTo(
-                px + step * 0.2 * scale, py + rise * scale, px + step * 0.9 * scale, py + rise * scale * rnd.uniform(0.3, 1.2),
-                px + step * scale, py + dip * scale,
+                px + step * 0.2 * scale,
+                py + rise * scale,
+                px + step * 0.9 * scale,
+                py + rise * scale * rnd.uniform(0.3, 1.2),
+                px + step * scale,
+                py + dip * scale,
             )
             px += step * scale
         path.curveTo(px + 4 * scale, py + 6 * scale, px + 6 * scale, py - 6 * scale, px + 8 * scale, py)
         px += 6 * scale
     # the flourish under it
-    path.curveTo(px + 14 * scale, py + 8 * scale, px - 30 * scale, py - 9 * scale, x + 2, py - 5 * scale + math.sin(len(name)) * 2)
+    path.curveTo(
+        px + 14 * scale,
+        py + 8 * scale,
+        px - 30 * scale,
+        py - 9 * scale,
+        x + 2,
+        py - 5 * scale + math.sin(len(name)) * 2,
+    )
     c.drawPath(path, stroke=1, fill=0)
     c.restoreState()

@@ -131,12 +131,19 @@ class Manifest:
         hearing = data.get("hearing")
         other = data.get("other_case")
         return cls(
-            reference=data["reference"], title=data["title"], court=data["court"],
+            reference=data["reference"],
+            title=data["title"],
+            court=data["court"],
             parties=[PartyRow(**p) for p in data["parties"]],
             people=[PersonRow(**p) for p in data["people"]],
             sections=[SectionRow(**s) for s in data["sections"]],
             documents=[DocumentRow(**d) for d in data["documents"]],
-            highlights=[HighlightRow(**{**h, "replies": [ReplyRow(**r) for r in h["replies"]]}) for h in data["highlights"]],
-            hearing=HearingRow(**{**hearing, "turns": [TurnRow(**t) for t in hearing["turns"]]}) if hearing else None,
+            highlights=[
+                HighlightRow(**{**h, "replies": [ReplyRow(**r) for r in h["replies"]]})
+                for h in data["highlights"]
+            ],
+            hearing=HearingRow(**{**hearing, "turns": [TurnRow(**t) for t in hearing["turns"]]})
+            if hearing
+            else None,
             other_case=cls.of(other) if other else None,
         )

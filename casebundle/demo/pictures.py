@@ -1,4 +1,3 @@
-# ruff: noqa: E501, S311 - captions, seeded dice
 """Photographs, CCTV frames and scans, drawn with Pillow: they look like pictures and have no text layer.
 
 Every picture is a function of its name and the seed. Grain comes from `random.randbytes`, because Pillow's own
@@ -14,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+from reportlab.lib.utils import ImageReader
 
 from casebundle.demo import story
 from casebundle.demo.layout import A4L, Paper, font_file
@@ -74,7 +74,9 @@ def grain(im: Image.Image, rnd: random.Random, strength: int = 18, coarse: int =
     """Film grain over a picture: `strength` of 255."""
     w, h = im.size
     small = (w // coarse, h // coarse)
-    noise = Image.frombytes("L", small, rnd.randbytes(small[0] * small[1])).resize((w, h), Image.Resampling.BILINEAR)
+    noise = Image.frombytes("L", small, rnd.randbytes(small[0] * small[1])).resize(
+        (w, h), Image.Resampling.BILINEAR
+    )
     noise = noise.point([int((v - 128) * strength / 128) + 128 for v in range(256)])
     if im.mode == "RGB":
         noise = Image.merge("RGB", (noise, noise, noise))
@@ -96,14 +98,24 @@ def glow(im: Image.Image, x: float, y: float, radius: float, colour: Rgb) -> Ima
     tint = Image.new("RGB", im.size)
     for band, value in enumerate(colour):
         mask = Image.new("L", im.size)
-        mask.paste(layer.point([int(v * value / 255) for v in range(256)]), (int(x - radius), int(y - radius)))
+        mask.paste(
+            layer.point([int(v * value / 255) for v in range(256)]), (int(x - radius), int(y - radius))
+        )
         bands = list(tint.split())
         bands[band] = mask
         tint = Image.merge("RGB", bands)
     return ImageChops.screen(im, tint)
 
 
-def texture(draw: ImageDraw.ImageDraw, rnd: random.Random, box: tuple[int, int, int, int], base: Rgb, spread: int, count: int, dot: int = 3) -> None:
+def texture(
+    draw: ImageDraw.ImageDraw,
+    rnd: random.Random,
+    box: tuple[int, int, int, int],
+    base: Rgb,
+    spread: int,
+    count: int,
+    dot: int = 3,
+) -> None:
     """Gravel, dust, concrete: many small spots around a colour."""
     x0, y0, x1, y1 = box
     for _ in range(count):
@@ -117,7 +129,10 @@ def scale_bar(draw: ImageDraw.ImageDraw, x: int, y: int, length: int = 300) -> N
     """The black and white rule of a scene photograph."""
     draw.rectangle((x - 4, y - 4, x + length + 4, y + 26), fill=(240, 240, 235))
     for i in range(10):
-        draw.rectangle((x + i * length // 10, y, x + (i + 1) * length // 10, y + 12), fill=(15, 15, 15) if i % 2 == 0 else (250, 250, 250))
+        draw.rectangle(
+            (x + i * length // 10, y, x + (i + 1) * length // 10, y + 12),
+            fill=(15, 15, 15) if i % 2 == 0 else (250, 250, 250),
+        )
     for i in range(11):
         draw.line((x + i * length // 10, y + 12, x + i * length // 10, y + 20), fill=(0, 0, 0))
 
@@ -125,12 +140,20 @@ def scale_bar(draw: ImageDraw.ImageDraw, x: int, y: int, length: int = 300) -> N
 def marker(draw: ImageDraw.ImageDraw, x: int, y: int, number: int, fonts: Path) -> None:
     """A yellow evidence marker with its number."""
     draw.polygon([(x, y), (x + 54, y), (x + 46, y - 62), (x + 8, y - 62)], fill=(226, 186, 20))
-    draw.text((x + 27, y - 30), str(number), fill=(10, 10, 10), font=ImageFont.truetype(str(font_file("sans-b", fonts)), 40), anchor="mm")
+    draw.text(
+        (x + 27, y - 30),
+        str(number),
+        fill=(10, 10, 10),
+        font=ImageFont.truetype(str(font_file("sans-b", fonts)), 40),
+        anchor="mm",
+    )
 
 
 def building(rnd: random.Random, night: bool, cut: bool, wide: bool) -> Image.Image:
     w, h = SIZE
-    im = gradient(SIZE, (18, 22, 34) if night else (168, 182, 196), (46, 44, 52) if night else (205, 206, 200))
+    im = gradient(
+        SIZE, (18, 22, 34) if night else (168, 182, 196), (46, 44, 52) if night else (205, 206, 200)
+    )
     d = ImageDraw.Draw(im)
     ground = int(h * (0.62 if wide else 0.70))
     base = (58, 58, 60) if night else (128, 126, 120)
@@ -141,7 +164,10 @@ def building(rnd: random.Random, night: bool, cut: bool, wide: bool) -> Image.Im
     d.rectangle((left, top, right, ground), fill=wall)
     for x in range(left, right, 11):
         d.line((x, top, x, ground), fill=(wall[0] - 8, wall[1] - 8, wall[2] - 8), width=2)
-    d.polygon([(left - 10, top), (right + 10, top), (right - 20, top - 34), (left + 40, top - 34)], fill=(wall[0] - 22, wall[1] - 22, wall[2] - 18))
+    d.polygon(
+        [(left - 10, top), (right + 10, top), (right - 20, top - 34), (left + 40, top - 34)],
+        fill=(wall[0] - 22, wall[1] - 22, wall[2] - 18),
+    )
     dx0, dx1, dy0 = int(w * 0.38), int(w * 0.66), int(top + (ground - top) * 0.22)
     d.rectangle((dx0 - 10, dy0 - 12, dx1 + 10, ground), fill=(38, 40, 44))
     for y in range(dy0, ground, 15):
@@ -152,7 +178,15 @@ def building(rnd: random.Random, night: bool, cut: bool, wide: bool) -> Image.Im
         d.line((dx0 + 30, ground - 56, dx0 + 30, ground), fill=(220, 222, 224), width=3)
         d.line((dx1 - 34, ground - 56, dx1 - 34, ground), fill=(220, 222, 224), width=3)
         for k in range(3):
-            d.polygon([(dx0 + 20 + k * 60, ground + 26 + k * 14), (dx0 + 200 + k * 50, ground + 18 + k * 15), (dx0 + 204 + k * 50, ground + 28 + k * 15), (dx0 + 24 + k * 60, ground + 36 + k * 14)], fill=(112, 114, 112))
+            d.polygon(
+                [
+                    (dx0 + 20 + k * 60, ground + 26 + k * 14),
+                    (dx0 + 200 + k * 50, ground + 18 + k * 15),
+                    (dx0 + 204 + k * 50, ground + 28 + k * 15),
+                    (dx0 + 24 + k * 60, ground + 36 + k * 14),
+                ],
+                fill=(112, 114, 112),
+            )
     d.rectangle((int(w * 0.76), int(ground - h * 0.26), int(w * 0.83), ground), fill=(52, 60, 70))
     d.rectangle((int(w * 0.14), dy0, int(w * 0.28), dy0 + 60), fill=(30, 34, 40))
     im = im.filter(ImageFilter.GaussianBlur(1.2))
@@ -162,7 +196,9 @@ def building(rnd: random.Random, night: bool, cut: bool, wide: bool) -> Image.Im
     return im
 
 
-def floor(rnd: random.Random, base: Rgb, spots: int = 9000, dot: int = 2) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+def floor(
+    rnd: random.Random, base: Rgb, spots: int = 9000, dot: int = 2
+) -> tuple[Image.Image, ImageDraw.ImageDraw]:
     im = gradient(SIZE, tuple(min(255, c + 14) for c in base), tuple(max(0, c - 16) for c in base))  # type: ignore[arg-type]
     d = ImageDraw.Draw(im)
     texture(d, rnd, (0, 0, SIZE[0], SIZE[1]), base, 12, spots, dot)
@@ -173,7 +209,7 @@ def interior(rnd: random.Random, fonts: Path, what: str) -> Image.Image:
     w, h = SIZE
     im = Image.new("RGB", SIZE, (92, 94, 96))
     d = ImageDraw.Draw(im)
-    vx, vy = w * 0.52, h * 0.42
+    vx = w * 0.52
     d.polygon([(0, 0), (w, 0), (w * 0.72, h * 0.24), (w * 0.30, h * 0.24)], fill=(70, 72, 76))
     d.polygon([(0, h), (w, h), (w * 0.72, h * 0.62), (w * 0.30, h * 0.62)], fill=(122, 120, 114))
     d.rectangle((w * 0.30, h * 0.24, w * 0.72, h * 0.62), fill=(134, 136, 136))
@@ -212,9 +248,21 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
         d = ImageDraw.Draw(im)
         if scene == "shop":
             d.rectangle((w * 0.30, h * 0.22, w * 0.74, h * 0.31), fill=(30, 64, 52))
-            d.text((w * 0.52, h * 0.265), "TŶ AUR   gemydd · jeweller", fill=(224, 196, 110), font=ImageFont.truetype(str(font_file("serif-b", fonts)), 30), anchor="mm")
+            d.text(
+                (w * 0.52, h * 0.265),
+                "TŶ AUR   gemydd · jeweller",
+                fill=(224, 196, 110),
+                font=ImageFont.truetype(str(font_file("serif-b", fonts)), 30),
+                anchor="mm",
+            )
         if scene == "lockup":
-            d.text((w * 0.52, h * 0.40), "12", fill=(240, 240, 236), font=ImageFont.truetype(str(font_file("sans-b", fonts)), 66), anchor="mm")
+            d.text(
+                (w * 0.52, h * 0.40),
+                "12",
+                fill=(240, 240, 236),
+                font=ImageFont.truetype(str(font_file("sans-b", fonts)), 66),
+                anchor="mm",
+            )
         if scene == "gate":
             for x in range(0, w, 34):
                 d.line((x, h * 0.2, x, h * 0.86), fill=(60, 74, 62), width=6)
@@ -229,10 +277,15 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
             d.line((0, y + 71, w, y + 71), fill=(66, 68, 70), width=6)
         if scene == "door_close":
             x = 360 if number % 2 else 540
-            d.polygon([(x, 180), (w if number % 2 else 0, 180), (w if number % 2 else 0, h), (x + 6, h)], fill=(12, 12, 14))
+            d.polygon(
+                [(x, 180), (w if number % 2 else 0, 180), (w if number % 2 else 0, h), (x + 6, h)],
+                fill=(12, 12, 14),
+            )
             for k in range(70):
                 y = 180 + k * 6.6
-                d.line((x - rnd.randint(2, 12), y, x + 3, y + 2), fill=(210 + rnd.randint(-20, 30),) * 3, width=2)
+                d.line(
+                    (x - rnd.randint(2, 12), y, x + 3, y + 2), fill=(210 + rnd.randint(-20, 30),) * 3, width=2
+                )
         else:
             d.polygon([(180, 300), (760, 250), (770, 330), (190, 386)], fill=(150, 152, 150))
             d.line((760, 250, 770, 330), fill=(236, 238, 240), width=5)
@@ -246,13 +299,30 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
         d.rectangle((330, 130, 630, 500), fill=(176, 178, 176), outline=(90, 92, 92), width=5)
         if scene == "panel":
             d.rectangle((380, 170, 580, 240), fill=(70, 96, 62))
-            d.text((480, 205), "02:11 NO PATH", fill=(20, 30, 16), font=ImageFont.truetype(str(font_file("mono", fonts)), 22), anchor="mm")
+            d.text(
+                (480, 205),
+                "02:11 NO PATH",
+                fill=(20, 30, 16),
+                font=ImageFont.truetype(str(font_file("mono", fonts)), 22),
+                anchor="mm",
+            )
             for r in range(4):
                 for c in range(3):
-                    d.rounded_rectangle((392 + c * 64, 270 + r * 52, 436 + c * 64, 308 + r * 52), 6, fill=(230, 230, 226), outline=(80, 80, 80))
+                    d.rounded_rectangle(
+                        (392 + c * 64, 270 + r * 52, 436 + c * 64, 308 + r * 52),
+                        6,
+                        fill=(230, 230, 226),
+                        outline=(80, 80, 80),
+                    )
         elif scene == "box":
             d.rectangle((330, 130, 630, 500), fill=(34, 72, 132))
-            d.text((480, 230), "NOKIA", fill=(240, 240, 240), font=ImageFont.truetype(str(font_file("sans-b", fonts)), 54), anchor="mm")
+            d.text(
+                (480, 230),
+                "NOKIA",
+                fill=(240, 240, 240),
+                font=ImageFont.truetype(str(font_file("sans-b", fonts)), 54),
+                anchor="mm",
+            )
             d.rounded_rectangle((440, 290, 520, 460), 12, fill=(18, 18, 20))
         else:
             d.line((480, 130, 470, 310), fill=(226, 224, 214), width=12)
@@ -268,10 +338,24 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
         d.rounded_rectangle((ox, oy + 120 * s, ox + 170 * s, oy + 290 * s), int(34 * s), fill=(128, 130, 136))
         for k, (length, tilt) in enumerate([(120, -18), (142, -6), (134, 6), (104, 20)]):
             x = ox + (8 + k * 42) * s
-            d.line((x + 18 * s, oy + 140 * s, x + (18 + tilt) * s, oy + (150 - length) * s), fill=(122, 124, 130), width=int(34 * s))
-        d.line((ox + 160 * s, oy + 230 * s, ox + 226 * s, oy + 150 * s), fill=(122, 124, 130), width=int(36 * s))
+            d.line(
+                (x + 18 * s, oy + 140 * s, x + (18 + tilt) * s, oy + (150 - length) * s),
+                fill=(122, 124, 130),
+                width=int(34 * s),
+            )
+        d.line(
+            (ox + 160 * s, oy + 230 * s, ox + 226 * s, oy + 150 * s), fill=(122, 124, 130), width=int(36 * s)
+        )
         d.rectangle((ox + 14 * s, oy + 276 * s, ox + 156 * s, oy + 306 * s), fill=(44, 46, 52))
-        texture(d, rnd, (int(ox), int(oy + 130 * s), int(ox + 160 * s), int(oy + 270 * s)), (116, 116, 120), 14, 500, 3)
+        texture(
+            d,
+            rnd,
+            (int(ox), int(oy + 130 * s), int(ox + 160 * s), int(oy + 270 * s)),
+            (116, 116, 120),
+            14,
+            500,
+            3,
+        )
         scale_bar(d, 80, 570)
         marker(d, 800, 560, 5, fonts)
         im = im.filter(ImageFilter.GaussianBlur(1.3))
@@ -281,7 +365,16 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
             d.ellipse((330, 130, 640, 440), fill=(52, 50, 50))
             for k in range(70):
                 a = k * math.tau / 70
-                d.line((485 + 60 * math.cos(a), 285 + 60 * math.sin(a), 485 + 152 * math.cos(a), 285 + 152 * math.sin(a)), fill=(66, 63, 60), width=2)
+                d.line(
+                    (
+                        485 + 60 * math.cos(a),
+                        285 + 60 * math.sin(a),
+                        485 + 152 * math.cos(a),
+                        285 + 152 * math.sin(a),
+                    ),
+                    fill=(66, 63, 60),
+                    width=2,
+                )
             d.ellipse((432, 232, 538, 338), fill=(150, 40, 30))
             d.ellipse((464, 264, 506, 306), fill=(132, 128, 120))
         else:
@@ -295,7 +388,12 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
         im = gradient(SIZE, (150, 168, 186), (198, 198, 188))
         d = ImageDraw.Draw(im)
         ground = 360
-        base = {"fence": (98, 106, 78), "layby": (104, 104, 106), "quay": (120, 118, 112), "tyre": (112, 108, 100)}[scene]
+        base = {
+            "fence": (98, 106, 78),
+            "layby": (104, 104, 106),
+            "quay": (120, 118, 112),
+            "tyre": (112, 108, 100),
+        }[scene]
         d.rectangle((0, ground, w, h), fill=base)
         if scene == "quay":
             for x0, tall in ((60, 170), (210, 230), (390, 190), (560, 250), (720, 180)):
@@ -329,8 +427,12 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
             d.rectangle((0, 0, w, h), fill=(168, 170, 168))
             for x in range(0, w, 240):
                 d.line((x, 0, x, h), fill=(138, 140, 140), width=4)
-            jag = [(300 + rnd.randint(-7, 7), 150 + k * 30) for k in range(12)] + [(300 + k * 32, 490 + rnd.randint(-6, 6)) for k in range(12)]
-            jag += [(660 + rnd.randint(-7, 7), 490 - k * 30) for k in range(12)] + [(660 - k * 32, 150 + rnd.randint(-6, 6)) for k in range(11)]
+            jag = [(300 + rnd.randint(-7, 7), 150 + k * 30) for k in range(12)] + [
+                (300 + k * 32, 490 + rnd.randint(-6, 6)) for k in range(12)
+            ]
+            jag += [(660 + rnd.randint(-7, 7), 490 - k * 30) for k in range(12)] + [
+                (660 - k * 32, 150 + rnd.randint(-6, 6)) for k in range(11)
+            ]
             d.polygon(jag, fill=(10, 10, 12))
             d.line([*jag, jag[0]], fill=(228, 230, 232), width=4)
             texture(d, rnd, (200, 500, 760, 630), (196, 194, 190), 12, 1600, 3)
@@ -347,12 +449,22 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
             for _ in range(16):
                 x = rnd.randint(372, 600)
                 y = rnd.choice([350, 590])
-                d.polygon([(x, y), (x + rnd.randint(14, 50), y), (x + rnd.randint(-10, 40), y + (70 if y == 350 else -80) * rnd.random())], fill=(178, 196, 200))
+                d.polygon(
+                    [
+                        (x, y),
+                        (x + rnd.randint(14, 50), y),
+                        (x + rnd.randint(-10, 40), y + (70 if y == 350 else -80) * rnd.random()),
+                    ],
+                    fill=(178, 196, 200),
+                )
     elif scene == "glass":
         im, d = floor(rnd, (94, 88, 84), 5000)
         for _ in range(260):
             x, y, r = rnd.gauss(480, 190), rnd.gauss(320, 120), rnd.uniform(4, 34)
-            points = [(x + r * math.cos(a) * rnd.uniform(0.5, 1), y + r * math.sin(a) * rnd.uniform(0.5, 1)) for a in sorted(rnd.uniform(0, math.tau) for _ in range(4))]
+            points = [
+                (x + r * math.cos(a) * rnd.uniform(0.5, 1), y + r * math.sin(a) * rnd.uniform(0.5, 1))
+                for a in sorted(rnd.uniform(0, math.tau) for _ in range(4))
+            ]
             k = rnd.randint(150, 240)
             d.polygon(points, fill=(k - 14, k, k), outline=(240, 246, 246))
         scale_bar(d, 80, 570)
@@ -403,9 +515,16 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
                 metal = rnd.choice([(186, 188, 190), (196, 164, 84), (150, 152, 156)])
                 d.rounded_rectangle((x + 22, y - 56, x + 58, y + 150), 8, fill=tuple(c - 50 for c in metal))
                 d.ellipse((x, y, x + 80, y + 80), fill=metal)
-                d.ellipse((x + 9, y + 9, x + 71, y + 71), fill=rnd.choice([(20, 24, 40), (236, 234, 226), (16, 50, 44)]))
+                d.ellipse(
+                    (x + 9, y + 9, x + 71, y + 71),
+                    fill=rnd.choice([(20, 24, 40), (236, 234, 226), (16, 50, 44)]),
+                )
                 a = rnd.uniform(0, math.tau)
-                d.line((x + 40, y + 40, x + 40 + 22 * math.cos(a), y + 40 + 22 * math.sin(a)), fill=(210, 60, 40), width=3)
+                d.line(
+                    (x + 40, y + 40, x + 40 + 22 * math.cos(a), y + 40 + 22 * math.sin(a)),
+                    fill=(210, 60, 40),
+                    width=3,
+                )
             scale_bar(d, 90, 560)
         elif scene == "plates":
             face = ImageFont.truetype(str(font_file("sans-b", fonts)), 96)
@@ -417,10 +536,17 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
         elif scene == "trainers":
             for k in (0, 1):
                 x = 180 + k * 320
-                d.polygon([(x, 400), (x + 20, 260), (x + 110, 240), (x + 150, 320), (x + 270, 360), (x + 280, 410)], fill=(214, 214, 210))
+                d.polygon(
+                    [(x, 400), (x + 20, 260), (x + 110, 240), (x + 150, 320), (x + 270, 360), (x + 280, 410)],
+                    fill=(214, 214, 210),
+                )
                 d.rounded_rectangle((x - 6, 396, x + 288, 436), 16, fill=(240, 240, 238))
                 for s in range(4):
-                    d.line((x + 112 + s * 22, 270 + s * 20, x + 140 + s * 22, 262 + s * 22), fill=(70, 70, 76), width=5)
+                    d.line(
+                        (x + 112 + s * 22, 270 + s * 20, x + 140 + s * 22, 262 + s * 22),
+                        fill=(70, 70, 76),
+                        width=5,
+                    )
         else:
             d.polygon([(200, 220), (760, 220), (660, 450), (300, 450)], fill=(64, 92, 70))
             texture(d, rnd, (300, 240, 650, 380), (24, 23, 22), 14, 1400, 8)
@@ -435,21 +561,49 @@ def picture(scene: str, seed: int, number: int, fonts: Path) -> Image.Image:
     return grain(vignette(im), rnd, 16)
 
 
-def van(d: ImageDraw.ImageDraw, x: float, y: float, s: float, paint: Rgb, plate: str, fonts: Path | None) -> None:
+def van(
+    d: ImageDraw.ImageDraw, x: float, y: float, s: float, paint: Rgb, plate: str, fonts: Path | None
+) -> None:
     """A Transit from the side and a little behind."""
-    d.polygon([(x, y), (x + 400 * s, y), (x + 520 * s, y + 110 * s), (x + 570 * s, y + 150 * s), (x + 575 * s, y + 250 * s), (x, y + 250 * s)], fill=paint)
-    d.polygon([(x + 395 * s, y + 20 * s), (x + 500 * s, y + 112 * s), (x + 390 * s, y + 112 * s)], fill=(40, 48, 58))
-    d.line((x + 250 * s, y + 10 * s, x + 250 * s, y + 240 * s), fill=tuple(c - 40 for c in paint), width=max(1, int(3 * s)))
+    d.polygon(
+        [
+            (x, y),
+            (x + 400 * s, y),
+            (x + 520 * s, y + 110 * s),
+            (x + 570 * s, y + 150 * s),
+            (x + 575 * s, y + 250 * s),
+            (x, y + 250 * s),
+        ],
+        fill=paint,
+    )
+    d.polygon(
+        [(x + 395 * s, y + 20 * s), (x + 500 * s, y + 112 * s), (x + 390 * s, y + 112 * s)], fill=(40, 48, 58)
+    )
+    d.line(
+        (x + 250 * s, y + 10 * s, x + 250 * s, y + 240 * s),
+        fill=tuple(c - 40 for c in paint),
+        width=max(1, int(3 * s)),
+    )
     for wx in (90, 460):
         d.ellipse((x + (wx - 48) * s, y + 200 * s, x + (wx + 48) * s, y + 296 * s), fill=(22, 22, 24))
         d.ellipse((x + (wx - 22) * s, y + 226 * s, x + (wx + 22) * s, y + 270 * s), fill=(120, 120, 122))
     if fonts:
         d.rectangle((x + 14 * s, y + 170 * s, x + 134 * s, y + 198 * s), fill=(236, 200, 60))
-        d.text((x + 74 * s, y + 184 * s), plate, fill=(10, 10, 10), font=ImageFont.truetype(str(font_file("sans-b", fonts)), max(6, int(22 * s))), anchor="mm")
+        d.text(
+            (x + 74 * s, y + 184 * s),
+            plate,
+            fill=(10, 10, 10),
+            font=ImageFont.truetype(str(font_file("sans-b", fonts)), max(6, int(22 * s))),
+            anchor="mm",
+        )
 
 
 def vignette(im: Image.Image) -> Image.Image:
-    mask = Image.radial_gradient("L").resize(im.size).point([255 - int(max(0, v - 120) * 0.55) for v in range(256)])
+    mask = (
+        Image.radial_gradient("L")
+        .resize(im.size)
+        .point([255 - int(max(0, v - 120) * 0.55) for v in range(256)])
+    )
     return ImageChops.multiply(im, Image.merge("RGB", (mask, mask, mask)))
 
 
@@ -472,7 +626,12 @@ STILLS: list[tuple[int, str, str, str]] = [
     (2, "02:10:55", "The shorter kneels at the wall by the steel cover", "one"),
     (2, "02:11:33", "The shorter stands up. The line fault is received at this second (YC/1)", "one"),
     (2, "02:13:50", "The shorter puts a hand to the side of the head, as if with a telephone", "one"),
-    (2, "02:14:27", "The hand is still to the head; the taller, at the gate, does the same. The eight-second call", "two"),
+    (
+        2,
+        "02:14:27",
+        "The hand is still to the head; the taller, at the gate, does the same. The eight-second call",
+        "two",
+    ),
     (3, "02:17:05", "Sparks at the roller door", "sparks"),
     (3, "02:20:31", "Sparks, right-hand side of the door", "sparks"),
     (3, "02:24:48", "Lower three slats out; a person enters on hands and knees", "crawl"),
@@ -496,15 +655,23 @@ def still(camera: int, clock: str, scene: str, seed: int, fonts: Path) -> Image.
     """A frame of the recorder at night: grey, grainy, with the clock burnt in."""
     rnd = random.Random(f"still {camera} {clock} {seed}")
     w, h = 720, 480
-    im = building(random.Random(f"camera {camera}"), night=True, cut=camera in (3, 4), wide=camera in (1, 2)).resize((w, h))
+    im = building(
+        random.Random(f"camera {camera}"), night=True, cut=camera in (3, 4), wide=camera in (1, 2)
+    ).resize((w, h))
     if camera in (4, 5):
-        im = interior(random.Random(f"camera {camera}"), fonts, "bay" if camera == 4 else "none").resize((w, h)).point([int(v * 0.45) for v in range(256)] * 3)
+        im = (
+            interior(random.Random(f"camera {camera}"), fonts, "bay" if camera == 4 else "none")
+            .resize((w, h))
+            .point([int(v * 0.45) for v in range(256)] * 3)
+        )
     d = ImageDraw.Draw(im)
 
     def person(x: float, y: float, s: float, hat: bool, heavy: bool, hand: bool = False) -> None:
         wide = 17 if heavy else 12
         dark = (14, 14, 16)
-        d.rounded_rectangle((x - wide * s, y - 78 * s, x + wide * s, y - 24 * s), int(9 * s), fill=(26, 27, 30))
+        d.rounded_rectangle(
+            (x - wide * s, y - 78 * s, x + wide * s, y - 24 * s), int(9 * s), fill=(26, 27, 30)
+        )
         d.line((x - 6 * s, y - 28 * s, x - 10 * s, y), fill=dark, width=int(10 * s))
         d.line((x + 6 * s, y - 28 * s, x + 12 * s, y), fill=dark, width=int(10 * s))
         d.ellipse((x - 9 * s, y - 100 * s, x + 9 * s, y - 78 * s), fill=(70, 68, 66))
@@ -513,7 +680,11 @@ def still(camera: int, clock: str, scene: str, seed: int, fonts: Path) -> Image.
             d.pieslice((x - 11 * s, y - 108 * s, x + 11 * s, y - 84 * s), 180, 360, fill=(96, 98, 96))
             d.ellipse((x - 5 * s, y - 116 * s, x + 5 * s, y - 105 * s), fill=(214, 214, 212))
         if hand:
-            d.line((x + wide * s, y - 66 * s, x + 22 * s, y - 78 * s, x + 11 * s, y - 90 * s), fill=(32, 33, 36), width=int(8 * s))
+            d.line(
+                (x + wide * s, y - 66 * s, x + 22 * s, y - 78 * s, x + 11 * s, y - 90 * s),
+                fill=(32, 33, 36),
+                width=int(8 * s),
+            )
 
     phone = "02:13" in clock or "02:14" in clock or clock == "02:48:51"
     shift = rnd.randint(-40, 40)
@@ -556,19 +727,36 @@ def album(fonts: Callable[[], Path]) -> Callable[[Path, int], int]:
         def on_page(p: Paper) -> None:
             p.put(p.left, p.size[1] - 34, f"PW/1   Album of photographs   {story.URN}", size=8.5)
 
-        p = Paper(path, title="Album of photographs PW/1", size=A4L, margins=(60, 50, 60, 40), on_page=on_page)
+        p = Paper(
+            path, title="Album of photographs PW/1", size=A4L, margins=(60, 50, 60, 40), on_page=on_page
+        )
         p.space(110)
         p.text("ALBUM OF PHOTOGRAPHS", 26, "sans-b", align="centre", after=16)
         p.text("Exhibit PW/1", 18, align="centre", after=12)
         p.text(f"{story.UNIT}; {story.LOCKUP}; {story.BATES_HOME}; Caernarfon", 12, align="centre", after=30)
-        p.text("Photographs 1 to 29 by CSI 8112 Whitworth, 7 November 2025. 30 to 36 by CSI 8112 Whitworth, 26 November 2025. 37 to 39 by PC 5120 Sadiq, 18 November 2025. "
-               "40 by DC 1745 Arkwright, 13 November 2025. 41 to 44 by DC 1745 Arkwright, 11 December 2025.", 11, align="left")
+        p.text(
+            "Photographs 1 to 29 by CSI 8112 Whitworth, 7 November 2025. 30 to 36 by CSI 8112 Whitworth, 26 November 2025. 37 to 39 by PC 5120 Sadiq, 18 November 2025. "
+            "40 by DC 1745 Arkwright, 13 November 2025. 41 to 44 by DC 1745 Arkwright, 11 December 2025.",
+            11,
+            align="left",
+        )
         p.next()
         p.heading("Index of photographs", 14)
         half = (len(ALBUM) + 1) // 2
-        p.table(["No", "Photograph", "No", "Photograph"],
-                [(str(i + 1), ALBUM[i][1], str(i + half + 1) if i + half < len(ALBUM) else "", ALBUM[i + half][1] if i + half < len(ALBUM) else "") for i in range(half)],
-                [24, 330, 24, 330], size=9)
+        p.table(
+            ["No", "Photograph", "No", "Photograph"],
+            [
+                (
+                    str(i + 1),
+                    ALBUM[i][1],
+                    str(i + half + 1) if i + half < len(ALBUM) else "",
+                    ALBUM[i + half][1] if i + half < len(ALBUM) else "",
+                )
+                for i in range(half)
+            ],
+            [24, 330, 24, 330],
+            size=9,
+        )
         for n, (scene, caption) in enumerate(ALBUM, 1):
             p.next()
             p.picture(jpeg(picture(scene, seed, n, fonts())), 654, 436)
@@ -588,8 +776,15 @@ def stills(fonts: Callable[[], Path]) -> Callable[[Path, int], int]:
 
         p = Paper(path, title="", margins=(56, 54, 56, 44), on_page=on_page)
         p.heading("CCTV, Unit 7, Calder Lane Trade Park: timeline", 14)
-        p.text("Made by PC 4471 Holroyd from AH/1. The clock of the recorder was right to the second. Cameras 1 to 3 are outside, 4 to 6 inside. Night pictures are without colour. Nobody's face can be made out.")
-        p.table(["Time", "Camera", "What is seen", "Still"], [(t, str(c), what, str(k)) for k, (c, t, what, _) in enumerate(STILLS, 1)], [60, 44, 330, 34], size=9)
+        p.text(
+            "Made by PC 4471 Holroyd from AH/1. The clock of the recorder was right to the second. Cameras 1 to 3 are outside, 4 to 6 inside. Night pictures are without colour. Nobody's face can be made out."
+        )
+        p.table(
+            ["Time", "Camera", "What is seen", "Still"],
+            [(t, str(c), what, str(k)) for k, (c, t, what, _) in enumerate(STILLS, 1)],
+            [60, 44, 330, 34],
+            size=9,
+        )
         for k, (camera, clock, what, scene) in enumerate(STILLS, 1):
             if k % 2:
                 p.next()
@@ -604,8 +799,17 @@ Page = Sequence[tuple[str, float]]
 """Lines of a scanned page: (text, size in points); an empty text is a gap."""
 
 
-def scan(pages: Sequence[Page], fonts: Path, seed: int, name: str, font: str = "hand", lined: bool = True, ink: int = 46,
-         drawing: Callable[[ImageDraw.ImageDraw, int, float], None] | None = None, spiral: bool = False) -> list[Image.Image]:
+def scan(
+    pages: Sequence[Page],
+    fonts: Path,
+    seed: int,
+    name: str,
+    font: str = "hand",
+    lined: bool = True,
+    ink: int = 46,
+    drawing: Callable[[ImageDraw.ImageDraw, int, float], None] | None = None,
+    spiral: bool = False,
+) -> list[Image.Image]:
     """Pages as a scanner gives them: grey, a little askew, with specks; 120 dpi of A4."""
     out = []
     k = 120 / 72
@@ -637,7 +841,12 @@ def scan(pages: Sequence[Page], fonts: Path, seed: int, name: str, font: str = "
             x, yy = rnd.randint(0, w), rnd.randint(0, h)
             d.ellipse((x, yy, x + rnd.randint(0, 2), yy + rnd.randint(0, 2)), fill=rnd.randint(60, 170))
         im = im.rotate(rnd.uniform(-1.5, 1.5), resample=Image.Resampling.BICUBIC, fillcolor=198)
-        edge = Image.linear_gradient("L").rotate(90).resize((w, h)).point([205 + int(v * 0.2) for v in range(256)])
+        edge = (
+            Image.linear_gradient("L")
+            .rotate(90)
+            .resize((w, h))
+            .point([205 + int(v * 0.2) for v in range(256)])
+        )
         im = ImageChops.multiply(im, edge)
         out.append(grain(im, rnd, 14, 1).filter(ImageFilter.GaussianBlur(0.5)))
     return out
@@ -645,14 +854,9 @@ def scan(pages: Sequence[Page], fonts: Path, seed: int, name: str, font: str = "
 
 def scanned_pdf(path: Path, images: Sequence[Image.Image], title: str = "", rotate: int = 0) -> int:
     """A PDF of pictures alone, a page to each, with no text layer; `rotate` is /Rotate for pages put in sideways."""
-    p = Paper(path, title=title, margins=(0, 0, 0, 0), size=(842, 595) if rotate else (595, 842))
-    p.rotate = rotate
-    p.c.setPageRotation(rotate)
-    from reportlab.lib.utils import ImageReader
-
+    p = Paper(path, title=title, margins=(0, 0, 0, 0), size=(595, 842), rotate=rotate)
     for n, im in enumerate(images):
         if n:
             p.next()
-        turned = im.transpose(Image.Transpose.ROTATE_90) if rotate == 90 else im
-        p.c.drawImage(ImageReader(BytesIO(jpeg(turned, 50))), 0, 0, *p.size)
+        p.c.drawImage(ImageReader(BytesIO(jpeg(im, 50))), 0, 0, *p.size)
     return p.save()

@@ -66,7 +66,10 @@ def feroz2(seed: int) -> Paras:
         "Further to my statement of 7 November 2025. On 3 December 2025 I went to the property store at the request of DC 2986 Nkemelu. I was shown seventeen "
         "wrist watches in sealed bags: fourteen marked JC/2 and three marked SL/2. I compared the serial number on the back of each with the schedule NF/1.",
         "All seventeen are ours. The lines of the schedule are as follows.",
-        *[f"- Line {i.line}: {i.what}, serial number {i.serial}, stock number {i.stock}, trade price £{i.value:,} (exhibit {i.found})." for i in items],
+        *[
+            f"- Line {i.line}: {i.what}, serial number {i.serial}, stock number {i.stock}, trade price £{i.value:,} (exhibit {i.found})."
+            for i in items
+        ],
         f"The seventeen together have a trade price of £{sum(i.value for i in items):,}. Each of them was in the secure room when I locked it on 6 November 2025: they were "
         "counted that afternoon, because the quarter's stock-take was under way.",
         "None of the other watches, and none of the jewellery, has been returned to us.",
@@ -227,7 +230,7 @@ def lomax(seed: int) -> Paras:
 
 def yard(seed: int) -> Paras:
     return [
-        f"I manage Wellbeck Yard, Armley, for the owners. There are twenty-two lock-ups. Unit 12 has been let to Ciaran Doyle since 21 July 2024 at £165 a month, paid by transfer from his bank.",
+        "I manage Wellbeck Yard, Armley, for the owners. There are twenty-two lock-ups. Unit 12 has been let to Ciaran Doyle since 21 July 2024 at £165 a month, paid by transfer from his bank.",
         "The gate has a keypad. Each tenant has his own code. The code for Unit 12 was used on 7 November 2025 at 03:17 hours and the gate opened outward again at 03:49 hours. I printed the gate record and gave it to PC Cutler.",
         "I live over the office. I was woken that night by a shutter. I looked out and saw a white van at the bottom of the yard with its back doors open and two men carrying bags. I could not see faces. One of them was whistling and the "
         "other one told him, with a swear word, to stop. I looked at the clock and it was twenty past three. I went back to bed.",
@@ -272,7 +275,7 @@ def sadiq(seed: int) -> Paras:
         *item_list("IS/1", "IS/2", "IS/3", "IS/4"),
         "The trainers IS/1 were on the rack by the back door. They were damp and the soles had been scrubbed. The receipt IS/2 was inside a motoring magazine in the downstairs lavatory. It is from Hunslet News & Booze and reads 'E-TOP UP £10.00 07700 900617'. "
         "It is dated 1 October 2025 at 15:58 hours. The jumper IS/3 was in the airing cupboard. The cash IS/4 was in a child's wellington boot.",
-        f"DC Nkemelu seized a Samsung telephone, RN/1, from the kitchen. I looked for a second telephone, with buttons, and for a green hat. I found neither. In the garden was a wheelbarrow with burnt matter in it, which had been wetted. I photographed it. A "
+        "DC Nkemelu seized a Samsung telephone, RN/1, from the kitchen. I looked for a second telephone, with buttons, and for a green hat. I found neither. In the garden was a wheelbarrow with burnt matter in it, which had been wetted. I photographed it. A "
         "laboratory could make nothing of it.",
         f"In the drive was a grey Volkswagen Golf, {story.GOLF}. In the pocket of the driver's door was an empty box for a Nokia telephone, which I did not seize. I ought to have done. I photographed it and the photograph is number 38 in the album PW/1.",
     ]
@@ -281,7 +284,7 @@ def sadiq(seed: int) -> Paras:
 def cutler(seed: int) -> Paras:
     return [
         f"At 07:05 hours on Wednesday 26 November 2025 I went with DC 1745 Arkwright and PC 5120 Sadiq to {story.DOYLE_HOME}. Ciaran Doyle came to the door. DC Arkwright arrested him. He made no reply. He was whistling under his breath while he found his shoes.",
-        f"I searched the flat between 07:20 and 08:35 hours and seized an iPhone, JC/6, which Doyle handed to me, and a key on a ring with a tag marked '12'.",
+        "I searched the flat between 07:20 and 08:35 hours and seized an iPhone, JC/6, which Doyle handed to me, and a key on a ring with a tag marked '12'.",
         f"At 09:30 hours I went to {story.LOCKUP}. Derek Oldroyd, the manager, showed me Unit 12. The key opened the padlock. I searched the unit between 09:38 and 11:50 hours and seized the following.",
         *item_list("JC/1", "JC/2", "JC/3", "JC/4", "JC/5"),
         "The notebook JC/1 was in the drawer of a workbench. On the eleventh page is written: 'Thurs late – grinder, 2 discs, M bring ladders, kill the line first, 35 mins in & out'. On the page after it is a drawing which looks to me like the plan of a building with a "
@@ -309,7 +312,7 @@ def nkemelu(seed: int) -> Paras:
         "I say that the 617 telephone was used by Marcus Bates for these reasons.",
         "- It was first topped up at Hunslet News & Booze on 1 October 2025. The receipt was in his house (IS/2) and his bank card paid £10 there that day (MP/1).",
         f"- At {at('oven')} it rang his partner, who says that it was he.",
-        f"- It was seen, if it is the same telephone, in the door of his car by Leanne Hobbs.",
+        "- It was seen, if it is the same telephone, in the door of his car by Leanne Hobbs.",
         "- When it is at rest at night it is on the cells that serve his home, as Dr Tring says (MT/1).",
         f"- It was used for the last time at {e['end'].at:%H:%M} hours on 8 November 2025, the morning on which Leanne Hobbs says that something was burnt in the garden. Texts and calls to it after that were not delivered.",
         "# Enquiries that led nowhere",
@@ -345,7 +348,21 @@ def whitworth(seed: int) -> Paras:
 
 
 def marchbank(seed: int) -> Paras:
-    rows = [k for k in ("first", "oven", "recce", "van", "eve1", "eve2", "near", "eight", "out", "after", "last", "end", "pawn")]
+    rows = [
+        "first",
+        "oven",
+        "recce",
+        "van",
+        "eve1",
+        "eve2",
+        "near",
+        "eight",
+        "out",
+        "after",
+        "last",
+        "end",
+        "pawn",
+    ]
     total = len([e for e in story.contacts(seed) if {e.a, e.b} == {story.BURNER, story.DOYLE}])
     return [
         "I am a communications data analyst. I have had from the networks the call data for five telephones, which I exhibit: "
@@ -383,21 +400,32 @@ def patel(seed: int) -> Paras:
         "I am an accredited financial investigator. I obtained statements of the current accounts of Marcus Bates (MP/1) and of Ciaran Doyle (MP/2) from June to November 2025 under production orders.",
         "# Marcus Bates",
         "He was paid each month by Aire Parcels Ltd. There are payments to a betting firm, Valhalla Bet, in every month. The following are of note.",
-        *[f"- {d[8:]}/{d[5:7]}/{d[:4]}: {what}, {story.pounds(a)}." for d, what, a in story.KEY_ENTRIES["bates"]],
+        *[
+            f"- {d[8:]}/{d[5:7]}/{d[:4]}: {what}, {story.pounds(a)}."
+            for d, what, a in story.KEY_ENTRIES["bates"]
+        ],
         "I am asked about £1,850 paid in at the counter in Beeston on 10 November 2025. The branch closed at 17:00. It was paid in at 16:41 hours in twenty-pound notes. The receipt SL/1 shows that £2,350 was paid out in Caernarfon that morning, in twenties. The difference is £500. IS/4 is £2,140 and came, I think, from elsewhere.",
         "# Ciaran Doyle",
         "Since July 2024 his income has been from small invoices. The following are of note.",
-        *[f"- {d[8:]}/{d[5:7]}/{d[:4]}: {what}, {story.pounds(a)}." for d, what, a in story.KEY_ENTRIES["doyle"]],
+        *[
+            f"- {d[8:]}/{d[5:7]}/{d[:4]}: {what}, {story.pounds(a)}."
+            for d, what, a in story.KEY_ENTRIES["doyle"]
+        ],
         "Three sums in cash, each a little under £1,000, were paid in within eight days at two branches: £2,885 in all. I have seen nothing in his accounts or tax records from which these sums, or the £11,200 in JC/4, could have come.",
         "On 5 November 2025 he paid £27.98 at Armley Tool Centre. I asked the shop what for. Its record is two packs of cutting discs, 125 mm, at £13.99.",
     ]
 
 
 def brandreth(seed: int) -> Paras:
-    lines = [e for e in story.EXHIBITS.values() if e.by in ("whitworth", "sadiq", "cutler") and e.ref != "PW/1"]
+    lines = [
+        e for e in story.EXHIBITS.values() if e.by in ("whitworth", "sadiq", "cutler") and e.ref != "PW/1"
+    ]
     return [
         "I am the exhibits officer in this case. I keep the register. I received each of the following sealed, gave it a bag number and put it in the store. No seal was broken when I received it.",
-        *[f"- {e.ref}: {e.what}. Bag E{4471000 + 37 * k}. Shelf {'ABC'[k % 3]}{k + 2}." for k, e in enumerate(lines)],
+        *[
+            f"- {e.ref}: {e.what}. Bag E{4471000 + 37 * k}. Shelf {'ABC'[k % 3]}{k + 2}."
+            for k, e in enumerate(lines)
+        ],
         "On 8 December 2025 I sent PW/2 and IS/1, PW/4, PW/6 and JC/3 to Dr Vance; PW/5 to Dr Osei; PW/3 and IS/3 to Judith Hale. All of them came back sealed on 19 January 2026.",
         "I took RN/1 and JC/6 to Robert Deakin by hand on 27 November 2025.",
         "The bag of IS/3, the jumper, had a small tear in the outer paper at one corner when it came to me on 18 November. The inner bag was whole. I put a note of it on the bag and I told DC Nkemelu. I say so because I have been asked to say everything that might matter.",
@@ -469,15 +497,47 @@ def pryce(seed: int) -> Paras:
     ]
 
 
-def _spec(file: str, key: str, title: str, date: str, body: Callable[[int], Paras], number: int, days: int = 96, welsh: bool = False,
-          translation: bool = False) -> Spec:
+def _spec(
+    file: str,
+    key: str,
+    title: str,
+    date: str,
+    body: Callable[[int], Paras],
+    number: int,
+    days: int = 96,
+    welsh: bool = False,
+    translation: bool = False,
+) -> Spec:
     def build(path: Path, seed: int) -> int:
-        return statement(path, PEOPLE[key], title_date(date, welsh), body(seed), f"W{number}", welsh=welsh, translation=translation)
+        return statement(
+            path,
+            PEOPLE[key],
+            title_date(date, welsh),
+            body(seed),
+            f"W{number}",
+            welsh=welsh,
+            translation=translation,
+        )
 
-    return Spec(file, "I", title, date, build, served_days_ago=days, extra={"language": "cy" if welsh else "en"})
+    return Spec(
+        file, "I", title, date, build, served_days_ago=days, extra={"language": "cy" if welsh else "en"}
+    )
 
 
-MONTHS_CY = ["Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin", "Gorffennaf", "Awst", "Medi", "Hydref", "Tachwedd", "Rhagfyr"]
+MONTHS_CY = [
+    "Ionawr",
+    "Chwefror",
+    "Mawrth",
+    "Ebrill",
+    "Mai",
+    "Mehefin",
+    "Gorffennaf",
+    "Awst",
+    "Medi",
+    "Hydref",
+    "Tachwedd",
+    "Rhagfyr",
+]
 
 
 def title_date(iso: str, welsh: bool = False) -> str:
@@ -488,34 +548,173 @@ def title_date(iso: str, welsh: bool = False) -> str:
 
 SPECS = [
     _spec("MG11 FEROZ Nadia 07.11.2025.pdf", "feroz", "Statement of Nadia Feroz", "2025-11-07", feroz, 1),
-    _spec("MG11 FEROZ Nadia (2nd) 03.12.2025.pdf", "feroz", "Second statement of Nadia Feroz", "2025-12-03", feroz2, 1),
+    _spec(
+        "MG11 FEROZ Nadia (2nd) 03.12.2025.pdf",
+        "feroz",
+        "Second statement of Nadia Feroz",
+        "2025-12-03",
+        feroz2,
+        1,
+    ),
     _spec("mg11_ramsden_k_071125.pdf", "ramsden", "Statement of Keith Ramsden", "2025-11-07", ramsden, 2),
-    _spec("mg11_ramsden_k_2nd_021225.pdf", "ramsden", "Second statement of Keith Ramsden", "2025-12-02", ramsden2, 2),
+    _spec(
+        "mg11_ramsden_k_2nd_021225.pdf",
+        "ramsden",
+        "Second statement of Keith Ramsden",
+        "2025-12-02",
+        ramsden2,
+        2,
+    ),
     _spec("Stmt - Graham PIKE - 14 Nov 2025.pdf", "pike", "Statement of Graham Pike", "2025-11-14", pike, 3),
     _spec("MG11 HOBBS Leanne 20.11.2025.pdf", "hobbs", "Statement of Leanne Hobbs", "2025-11-20", hobbs, 4),
-    _spec("MG11 HOBBS Leanne further 15.01.2026.pdf", "hobbs", "Further statement of Leanne Hobbs", "2026-01-15", hobbs2, 4, 60),
+    _spec(
+        "MG11 HOBBS Leanne further 15.01.2026.pdf",
+        "hobbs",
+        "Further statement of Leanne Hobbs",
+        "2026-01-15",
+        hobbs2,
+        4,
+        60,
+    ),
     _spec("MG11 DOYLE Aoife 01.12.2025.pdf", "aoife", "Statement of Aoife Doyle", "2025-12-01", aoife, 5),
-    _spec("THACKRAY A - statement 12-11-25.pdf", "thackray", "Statement of Alan Thackray", "2025-11-12", thackray, 6),
+    _spec(
+        "THACKRAY A - statement 12-11-25.pdf",
+        "thackray",
+        "Statement of Alan Thackray",
+        "2025-11-12",
+        thackray,
+        6,
+    ),
     _spec("KIRK_Gordon_MG11_20251113.pdf", "kirk", "Statement of Gordon Kirk", "2025-11-13", kirk, 7),
     _spec("MG11 CASTLE Y 10.11.25.pdf", "arc", "Statement of Yvonne Castle", "2025-11-10", arc, 8),
     _spec("LOMAX Peter MG11 25.11.2025.pdf", "wharfe", "Statement of Peter Lomax", "2025-11-25", lomax, 9),
     _spec("MG11_OLDROYD_Derek_27-11-2025.pdf", "yard", "Statement of Derek Oldroyd", "2025-11-27", yard, 10),
-    _spec("MG11 BRAMALL L (CCTV) 09.11.2025.pdf", "council", "Statement of Louise Bramall", "2025-11-09", council, 11),
-    _spec("MG11C LLYR Sian 11.12.2025 Cymraeg.pdf", "llyr", "Datganiad Siân Llŷr", "2025-12-11", llyr_cy, 12, welsh=True),
-    _spec("MG11 LLYR Sian 11.12.2025 translation.pdf", "llyr", "Statement of Siân Llŷr (translation)", "2025-12-11", llyr_en, 12, translation=True),
-    _spec("MG11C ROWLANDS Eifion 15.12.2025 Cymraeg.pdf", "rowlands", "Datganiad Eifion Rowlands", "2025-12-15", rowlands_cy, 13, welsh=True),
-    _spec("MG11 ROWLANDS Eifion 15.12.2025 translation.pdf", "rowlands", "Statement of Eifion Rowlands (translation)", "2025-12-15", rowlands_en, 13,
-          translation=True),
-    _spec("MG11 PC 4471 HOLROYD 07.11.2025.pdf", "holroyd", "Statement of PC 4471 Holroyd", "2025-11-07", holroyd, 14),
-    _spec("MG11 PC 5120 SADIQ 18.11.2025.pdf", "sadiq", "Statement of PC 5120 Sadiq", "2025-11-18", sadiq, 15),
-    _spec("MG11 PC 3307 CUTLER 26.11.2025.pdf", "cutler", "Statement of PC 3307 Cutler", "2025-11-26", cutler, 16),
-    _spec("MG11 DC 2986 NKEMELU OIC 12.01.2026.pdf", "nkemelu", "Statement of DC 2986 Nkemelu", "2026-01-12", nkemelu, 17),
-    _spec("MG11 DC 1745 ARKWRIGHT 12.12.2025.pdf", "arkwright", "Statement of DC 1745 Arkwright", "2025-12-12", arkwright, 18),
-    _spec("MG11 CSI WHITWORTH 07.11.25.pdf", "whitworth", "Statement of CSI 8112 Whitworth", "2025-11-07", whitworth, 19),
-    _spec("MARCHBANK H comms data MG11 16-12-2025.pdf", "marchbank", "Statement of Helen Marchbank", "2025-12-16", marchbank, 20),
-    _spec("STOTT D ANPR statement 05.12.2025.pdf", "stott", "Statement of Deborah Stott", "2025-12-05", stott, 21),
+    _spec(
+        "MG11 BRAMALL L (CCTV) 09.11.2025.pdf",
+        "council",
+        "Statement of Louise Bramall",
+        "2025-11-09",
+        council,
+        11,
+    ),
+    _spec(
+        "MG11C LLYR Sian 11.12.2025 Cymraeg.pdf",
+        "llyr",
+        "Datganiad Siân Llŷr",
+        "2025-12-11",
+        llyr_cy,
+        12,
+        welsh=True,
+    ),
+    _spec(
+        "MG11 LLYR Sian 11.12.2025 translation.pdf",
+        "llyr",
+        "Statement of Siân Llŷr (translation)",
+        "2025-12-11",
+        llyr_en,
+        12,
+        translation=True,
+    ),
+    _spec(
+        "MG11C ROWLANDS Eifion 15.12.2025 Cymraeg.pdf",
+        "rowlands",
+        "Datganiad Eifion Rowlands",
+        "2025-12-15",
+        rowlands_cy,
+        13,
+        welsh=True,
+    ),
+    _spec(
+        "MG11 ROWLANDS Eifion 15.12.2025 translation.pdf",
+        "rowlands",
+        "Statement of Eifion Rowlands (translation)",
+        "2025-12-15",
+        rowlands_en,
+        13,
+        translation=True,
+    ),
+    _spec(
+        "MG11 PC 4471 HOLROYD 07.11.2025.pdf",
+        "holroyd",
+        "Statement of PC 4471 Holroyd",
+        "2025-11-07",
+        holroyd,
+        14,
+    ),
+    _spec(
+        "MG11 PC 5120 SADIQ 18.11.2025.pdf", "sadiq", "Statement of PC 5120 Sadiq", "2025-11-18", sadiq, 15
+    ),
+    _spec(
+        "MG11 PC 3307 CUTLER 26.11.2025.pdf",
+        "cutler",
+        "Statement of PC 3307 Cutler",
+        "2025-11-26",
+        cutler,
+        16,
+    ),
+    _spec(
+        "MG11 DC 2986 NKEMELU OIC 12.01.2026.pdf",
+        "nkemelu",
+        "Statement of DC 2986 Nkemelu",
+        "2026-01-12",
+        nkemelu,
+        17,
+    ),
+    _spec(
+        "MG11 DC 1745 ARKWRIGHT 12.12.2025.pdf",
+        "arkwright",
+        "Statement of DC 1745 Arkwright",
+        "2025-12-12",
+        arkwright,
+        18,
+    ),
+    _spec(
+        "MG11 CSI WHITWORTH 07.11.25.pdf",
+        "whitworth",
+        "Statement of CSI 8112 Whitworth",
+        "2025-11-07",
+        whitworth,
+        19,
+    ),
+    _spec(
+        "MARCHBANK H comms data MG11 16-12-2025.pdf",
+        "marchbank",
+        "Statement of Helen Marchbank",
+        "2025-12-16",
+        marchbank,
+        20,
+    ),
+    _spec(
+        "STOTT D ANPR statement 05.12.2025.pdf",
+        "stott",
+        "Statement of Deborah Stott",
+        "2025-12-05",
+        stott,
+        21,
+    ),
     _spec("DFI PATEL MG11 2025-12-18.pdf", "patel", "Statement of Meera Patel", "2025-12-18", patel, 22),
-    _spec("MG11 BRANDRETH C exhibits continuity 20.01.2026.pdf", "brandreth", "Statement of Colin Brandreth", "2026-01-20", brandreth, 23),
-    _spec("MG11 DEAKIN R digital 09.01.2026.pdf", "deakin", "Statement of Robert Deakin", "2026-01-09", deakin, 24),
-    _spec("PRYCE Rhian cyfieithydd translator 18.12.2025.pdf", "pryce", "Statement of Rhian Pryce, translator", "2025-12-18", pryce, 25),
+    _spec(
+        "MG11 BRANDRETH C exhibits continuity 20.01.2026.pdf",
+        "brandreth",
+        "Statement of Colin Brandreth",
+        "2026-01-20",
+        brandreth,
+        23,
+    ),
+    _spec(
+        "MG11 DEAKIN R digital 09.01.2026.pdf",
+        "deakin",
+        "Statement of Robert Deakin",
+        "2026-01-09",
+        deakin,
+        24,
+    ),
+    _spec(
+        "PRYCE Rhian cyfieithydd translator 18.12.2025.pdf",
+        "pryce",
+        "Statement of Rhian Pryce, translator",
+        "2025-12-18",
+        pryce,
+        25,
+    ),
 ]

@@ -281,17 +281,28 @@ TEXTS = {
 
 # Other contact between the 617 telephone and the two it speaks to: (minutes, who starts, seconds) by day
 MINOR = [
-    ("2025-10-03 12:20:11", BURNER, DOYLE, 58), ("2025-10-06 19:02:40", DOYLE, BURNER, 33),
-    ("2025-10-08 20:45:09", BURNER, THIRD, 75), ("2025-10-10 17:31:55", DOYLE, BURNER, 12),
-    ("2025-10-13 13:08:27", BURNER, DOYLE, 201), ("2025-10-15 21:50:03", THIRD, BURNER, 47),
-    ("2025-10-17 11:11:36", BURNER, DOYLE, 29), ("2025-10-21 22:14:50", DOYLE, BURNER, 88),
-    ("2025-10-22 18:37:12", BURNER, THIRD, 41), ("2025-10-24 16:05:44", BURNER, DOYLE, 66),
-    ("2025-10-26 20:29:31", DOYLE, BURNER, 115), ("2025-10-28 20:41:02", BURNER, THIRD, 52),
-    ("2025-10-29 09:57:19", DOYLE, BURNER, 24), ("2025-10-31 23:03:48", BURNER, DOYLE, 38),
-    ("2025-11-02 15:46:20", BURNER, DOYLE, 172), ("2025-11-03 19:18:06", DOYLE, BURNER, 90),
-    ("2025-11-04 10:21:15", BURNER, DOYLE, 49), ("2025-11-04 17:40:57", DOYLE, BURNER, 31),
-    ("2025-11-05 21:33:29", BURNER, THIRD, 83), ("2025-11-06 13:12:44", BURNER, DOYLE, 57),
-    ("2025-11-06 19:58:02", DOYLE, BURNER, 26), ("2025-11-07 11:40:33", THIRD, BURNER, 64),
+    ("2025-10-03 12:20:11", BURNER, DOYLE, 58),
+    ("2025-10-06 19:02:40", DOYLE, BURNER, 33),
+    ("2025-10-08 20:45:09", BURNER, THIRD, 75),
+    ("2025-10-10 17:31:55", DOYLE, BURNER, 12),
+    ("2025-10-13 13:08:27", BURNER, DOYLE, 201),
+    ("2025-10-15 21:50:03", THIRD, BURNER, 47),
+    ("2025-10-17 11:11:36", BURNER, DOYLE, 29),
+    ("2025-10-21 22:14:50", DOYLE, BURNER, 88),
+    ("2025-10-22 18:37:12", BURNER, THIRD, 41),
+    ("2025-10-24 16:05:44", BURNER, DOYLE, 66),
+    ("2025-10-26 20:29:31", DOYLE, BURNER, 115),
+    ("2025-10-28 20:41:02", BURNER, THIRD, 52),
+    ("2025-10-29 09:57:19", DOYLE, BURNER, 24),
+    ("2025-10-31 23:03:48", BURNER, DOYLE, 38),
+    ("2025-11-02 15:46:20", BURNER, DOYLE, 172),
+    ("2025-11-03 19:18:06", DOYLE, BURNER, 90),
+    ("2025-11-04 10:21:15", BURNER, DOYLE, 49),
+    ("2025-11-04 17:40:57", DOYLE, BURNER, 31),
+    ("2025-11-05 21:33:29", BURNER, THIRD, 83),
+    ("2025-11-06 13:12:44", BURNER, DOYLE, 57),
+    ("2025-11-06 19:58:02", DOYLE, BURNER, 26),
+    ("2025-11-07 11:40:33", THIRD, BURNER, 64),
 ]
 
 
@@ -310,12 +321,22 @@ class Read:
 
 
 CAMERAS = {
-    "HUN1": "Hunslet Road, inbound", "HUN2": "Hunslet Road, outbound", "ARM1": "Armley Gyratory, westbound",
-    "ARM2": "Armley Gyratory, eastbound", "KIR1": "Kirkstall Road, outbound", "KIR2": "Kirkstall Road, inbound",
-    "BEE1": "Dewsbury Road, inbound", "BEE2": "Dewsbury Road, outbound", "M621A": "M621 J2, clockwise",
-    "M621B": "M621 J2, anticlockwise", "M62W": "M62 J26, westbound", "M62E": "M62 J26, eastbound",
-    "A55W": "A55 J19 Llandudno Junction, westbound", "A55E": "A55 J19 Llandudno Junction, eastbound",
-    "A487": "A487 Caernarfon, southbound", "A487N": "A487 Caernarfon, northbound",
+    "HUN1": "Hunslet Road, inbound",
+    "HUN2": "Hunslet Road, outbound",
+    "ARM1": "Armley Gyratory, westbound",
+    "ARM2": "Armley Gyratory, eastbound",
+    "KIR1": "Kirkstall Road, outbound",
+    "KIR2": "Kirkstall Road, inbound",
+    "BEE1": "Dewsbury Road, inbound",
+    "BEE2": "Dewsbury Road, outbound",
+    "M621A": "M621 J2, clockwise",
+    "M621B": "M621 J2, anticlockwise",
+    "M62W": "M62 J26, westbound",
+    "M62E": "M62 J26, eastbound",
+    "A55W": "A55 J19 Llandudno Junction, westbound",
+    "A55E": "A55 J19 Llandudno Junction, eastbound",
+    "A487": "A487 Caernarfon, southbound",
+    "A487N": "A487 Caernarfon, northbound",
 }
 KEY_READS = [
     Read(when("2025-10-28 20:58:13"), GOLF, "HUN2", "outbound"),
@@ -342,7 +363,11 @@ TIMELINE = [
     ("23:44:08", "Van displaying YJ68 KHV, Armley Gyratory, eastbound", "DS/1"),
     ("01:30:00", "Keith Ramsden completes patrol of Units 1 to 9; all secure", "KR/1"),
     ("01:47:26", "Van displaying YJ68 KHV, Hunslet Road, outbound", "DS/1"),
-    ("01:52:09", "Call from 07700 900388 to 07700 900617, 19 seconds; cells Hunslet Green and Calder Lane", "HM/1"),
+    (
+        "01:52:09",
+        "Call from 07700 900388 to 07700 900617, 19 seconds; cells Hunslet Green and Calder Lane",
+        "HM/1",
+    ),
     ("02:06:40", "Camera 2: two people on foot cross the yard; one wears a hat with a pompom", "AH/2"),
     ("02:11:33", "Alarm line of Unit 7 fails; line fault received by Northgate", "YC/1"),
     ("02:14:27", "Call from 07700 900617 to 07700 900388, 8 seconds; both on cell Calder Lane", "HM/1"),
@@ -361,8 +386,29 @@ TIMELINE = [
     ("06:02:41", "999 call by Keith Ramsden", "KR/1"),
 ]
 
-MAKERS = ["Aldous & Rhee", "Corvane", "Helmsley", "Marchetti Vela", "Oriel", "Pennard", "Strand", "Tavistock Marine", "Vireo"]
-MODELS = ["Classic 36", "Chronograph", "Diver 300", "Dress", "GMT", "Moonphase", "Pilot", "Regatta", "Small Seconds", "Tonneau"]
+MAKERS = [
+    "Aldous & Rhee",
+    "Corvane",
+    "Helmsley",
+    "Marchetti Vela",
+    "Oriel",
+    "Pennard",
+    "Strand",
+    "Tavistock Marine",
+    "Vireo",
+]
+MODELS = [
+    "Classic 36",
+    "Chronograph",
+    "Diver 300",
+    "Dress",
+    "GMT",
+    "Moonphase",
+    "Pilot",
+    "Regatta",
+    "Small Seconds",
+    "Tonneau",
+]
 
 
 @dataclass(frozen=True)
@@ -392,20 +438,38 @@ def stock(seed: int) -> tuple[Item, ...]:
         serial = f"{rnd.choice('ABCDEHKMPRTVX')}{rnd.randint(100000, 999999)}"
         items.append(Item(n, f"HP-{20000 + n * 7}", what, serial, rnd.randrange(640, 2600, 5), found))
     for n in range(1, 39):
-        what = rnd.choice(["Tray of 18 ct gold rings (24)", "Tray of diamond studs (36 pairs)", "Tray of silver bangles (30)",
-                           "Tray of gold chains (20)", "Tray of pendants, mixed stones (28)", "Tray of wedding bands (40)"])
+        what = rnd.choice(
+            [
+                "Tray of 18 ct gold rings (24)",
+                "Tray of diamond studs (36 pairs)",
+                "Tray of silver bangles (30)",
+                "Tray of gold chains (20)",
+                "Tray of pendants, mixed stones (28)",
+                "Tray of wedding bands (40)",
+            ]
+        )
         items.append(Item(WATCHES_TAKEN + n, f"HP-T{300 + n}", what, "-", rnd.randrange(1800, 5200, 10)))
     short = 486_350 - sum(i.value for i in items)
     step, rest = divmod(abs(short), len(items))
     sign = 1 if short >= 0 else -1
     return tuple(
-        Item(i.line, i.stock, i.what, i.serial, i.value + sign * (step + (1 if k < rest else 0)), i.found) for k, i in enumerate(items)
+        Item(i.line, i.stock, i.what, i.serial, i.value + sign * (step + (1 if k < rest else 0)), i.found)
+        for k, i in enumerate(items)
     )
 
 
 CELL_HABITS = {
     BATES: ["LDS-0602-2", "LDS-0602-1", "LDS-0610-3", "LDS-0105-2", "LDS-0207-2", "LDS-0511-1", "LDS-0720-2"],
-    DOYLE: ["LDS-0422-1", "LDS-0422-2", "LDS-0417-2", "LDS-0417-3", "LDS-0431-3", "LDS-0105-1", "LDS-0112-1", "LDS-0315-1"],
+    DOYLE: [
+        "LDS-0422-1",
+        "LDS-0422-2",
+        "LDS-0417-2",
+        "LDS-0417-3",
+        "LDS-0431-3",
+        "LDS-0105-1",
+        "LDS-0112-1",
+        "LDS-0315-1",
+    ],
     HOBBS: ["LDS-0602-2", "LDS-0602-1", "LDS-0610-3", "LDS-0105-1", "LDS-0112-1"],
     BURNER: ["LDS-0602-2", "LDS-0602-1", "LDS-0431-1"],
     THIRD: ["LDS-0315-1", "LDS-0112-1", "LDS-0511-1"],
@@ -435,10 +499,24 @@ def events(seed: int) -> tuple[Event, ...]:
     rnd = random.Random(f"events {seed}")
     out: list[Event] = list(KEY_EVENTS.values())
     for at, a, b, seconds in MINOR:
-        out.append(Event(when(at), "Voice", a, b, seconds, rnd.choice(CELL_HABITS[a][:3]), rnd.choice(CELL_HABITS[b][:3])))
+        out.append(
+            Event(
+                when(at),
+                "Voice",
+                a,
+                b,
+                seconds,
+                rnd.choice(CELL_HABITS[a][:3]),
+                rnd.choice(CELL_HABITS[b][:3]),
+            )
+        )
     quiet_from, quiet_to = when("2025-11-06 23:40:02"), when("2025-11-07 07:12:48")
     friends = {n: [_number(rnd) for _ in range(26)] for n in (BATES, DOYLE, HOBBS)}
-    spans = {BATES: ("2025-08-04", "2025-11-18", 33), DOYLE: ("2025-08-04", "2025-11-25", 31), HOBBS: ("2025-10-01", "2025-11-18", 24)}
+    spans = {
+        BATES: ("2025-08-04", "2025-11-18", 33),
+        DOYLE: ("2025-08-04", "2025-11-25", 31),
+        HOBBS: ("2025-10-01", "2025-11-18", 24),
+    }
     mutual = {BATES: [HOBBS, HOBBS, DOYLE], DOYLE: [AOIFE, WHARFE, BATES], HOBBS: [BATES, HOBBS_WORK, BATES]}
     for owner, (begin, end, rate) in spans.items():
         day, last = datetime.fromisoformat(begin), datetime.fromisoformat(end)
@@ -496,7 +574,8 @@ def contacts(seed: int) -> tuple[Event, ...]:
     """HM/1: contact among the 617 phone, Doyle, 'Daz', and what attributes it."""
     group = {BURNER, DOYLE, THIRD}
     keep = [
-        e for e in events(seed)
+        e
+        for e in events(seed)
         if e.a in group and e.b in group or BURNER in (e.a, e.b) or e == KEY_EVENTS["pawn"]
     ]
     return tuple(keep)
@@ -507,7 +586,11 @@ def reads(seed: int) -> tuple[Read, ...]:
     """Every ANPR reading of the four plates, October and November 2025."""
     rnd = random.Random(f"anpr {seed}")
     out = list(KEY_READS)
-    habits = {GOLF: ["BEE1", "BEE2", "M621A", "M621B", "BEE1", "BEE2"], AUDI: ["KIR1", "KIR2", "ARM1", "ARM2"], PLATE: []}
+    habits = {
+        GOLF: ["BEE1", "BEE2", "M621A", "M621B", "BEE1", "BEE2"],
+        AUDI: ["KIR1", "KIR2", "ARM1", "ARM2"],
+        PLATE: [],
+    }
     for plate, cameras in habits.items():
         day = datetime(2025, 10, 1)
         while cameras and day < datetime(2025, 11, 25):
@@ -563,11 +646,31 @@ KEY_ENTRIES = {
 def bank(who: str, seed: int) -> tuple[Entry, ...]:
     """Six months of a current account, June to November 2025, that adds up."""
     rnd = random.Random(f"bank {who} {seed}")
-    shops = ["ALBION STORES LEEDS", "TOP OF THE HILL FISH BAR", "PARKSIDE FUEL", "MORLEY MARKET", "CROSS FLATTS NEWS", "AIRE TAXIS",
-             "THE OLD DYEHOUSE", "BEESTON BAKERY", "CITY BUS TRAVEL", "WEST YORKS GYM", "COPPERFIELD CAFE", "RIVERSIDE TOOLS",
-             "VALHALLA BET", "TRINITY PARKING", "SUNDAY PAPERS LTD", "KIRKSTALL FORGE DINER", "PHONE TOP UP", "ARMLEY MOT CENTRE"]
+    shops = [
+        "ALBION STORES LEEDS",
+        "TOP OF THE HILL FISH BAR",
+        "PARKSIDE FUEL",
+        "MORLEY MARKET",
+        "CROSS FLATTS NEWS",
+        "AIRE TAXIS",
+        "THE OLD DYEHOUSE",
+        "BEESTON BAKERY",
+        "CITY BUS TRAVEL",
+        "WEST YORKS GYM",
+        "COPPERFIELD CAFE",
+        "RIVERSIDE TOOLS",
+        "VALHALLA BET",
+        "TRINITY PARKING",
+        "SUNDAY PAPERS LTD",
+        "KIRKSTALL FORGE DINER",
+        "PHONE TOP UP",
+        "ARMLEY MOT CENTRE",
+    ]
     wages = {"bates": ("AIRE PARCELS LTD WAGES", 164200), "doyle": ("C DOYLE INVOICE PAID LOCKS", 71000)}[who]
-    rent = {"bates": ("STANDING ORDER HOBBS L RENT", -42500), "doyle": ("STANDING ORDER FENTON LETTINGS", -58000)}[who]
+    rent = {
+        "bates": ("STANDING ORDER HOBBS L RENT", -42500),
+        "doyle": ("STANDING ORDER FENTON LETTINGS", -58000),
+    }[who]
     raw: list[tuple[datetime, str, int]] = []
     day = datetime(2025, 6, 2)
     while day < datetime(2025, 11, 29):
@@ -579,7 +682,13 @@ def bank(who: str, seed: int) -> tuple[Entry, ...]:
             raw.append((day, rent[0], rent[1]))
             raw.append((day, "DIRECT DEBIT NORTHERN POWER", -rnd.randint(6200, 9900)))
         for _ in range(rnd.choice([1, 2, 3, 3, 4, 5])):
-            raw.append((day, f"CARD PAYMENT {rnd.choice(shops)}", -rnd.choice([rnd.randint(180, 1500), rnd.randint(900, 4800)])))
+            raw.append(
+                (
+                    day,
+                    f"CARD PAYMENT {rnd.choice(shops)}",
+                    -rnd.choice([rnd.randint(180, 1500), rnd.randint(900, 4800)]),
+                )
+            )
         day += timedelta(days=1)
     raw += [(datetime.fromisoformat(d), what, amount) for d, what, amount in KEY_ENTRIES[who]]
     if who == "doyle":
