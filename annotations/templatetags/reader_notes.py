@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from annotations.services import BODY_LENGTH
 from casebundle.cases.access import Viewer
 from casebundle.cases.words import short_names, side
 
 register = template.Library()
+
+
+def _list(reference: str) -> str:
+    try:
+        return reverse("annotations:list", args=[reference])
+    except NoReverseMatch:
+        return ""
 
 
 @register.simple_tag
@@ -23,6 +30,7 @@ def notes_setup(viewer: Viewer) -> dict[str, Any]:
     return {
         "reference": reference,
         "notes": reverse("annotations:of-pages", args=[reference]),
+        "list": _list(reference),
         "me": viewer.card,
         "parties": [
             {"slug": party.slug, "kind": party.kind, "name": side(party, short.get(party.slug))}
