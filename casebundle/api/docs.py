@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from . import schemas
 from .main import api
 
 # What each problem means, where the docs explain it once for all calls.
@@ -28,12 +29,18 @@ PROBLEMS = {
 }
 
 
+# Words, and the anchor that they lead to or "".
+Pieces = list[tuple[str, str]]
+OPTIONAL: Pieces = [(", optional", "")]
+# Said of every call at once.
+NOT_LISTED = ("Problem",)
+
+
 @dataclass
 class Field:
     name: str
-    kind: str
-    required: bool
-    description: str
+    kind: Pieces
+    text: Pieces
 
 
 @dataclass
@@ -42,9 +49,9 @@ class Call:
     method: str
     path: str
     summary: str
-    paragraphs: list[str]
+    paragraphs: list[Pieces]
     parameters: list[tuple[str, list[Field]]] = field(default_factory=list)
-    answers: list[tuple[str, str, list[Field]]] = field(default_factory=list)
+    answers: list[tuple[str, str, Pieces]] = field(default_factory=list)
     problems: list[int] = field(default_factory=list)
 
 
@@ -55,93 +62,123 @@ class Room:
     calls: list[Call] = field(default_factory=list)
 
 
+@dataclass
+class Thing:
+    name: str
+    anchor: str
+    text: Pieces
+    fields: list[Field]
+
+
 def docs(request: HttpRequest) -> HttpResponse:
-    """Every call, made from the OpenAPI document, so that it cannot say anything else."""
+    """Every call and every answer, made from the OpenAPI document, so that it cannot say anything else."""
     schema = api.get_openapi_schema()
+    things = schema["components"]["schemas"]
     rooms: dict[str, Room] = {}
     for path, calls in schema["paths"].items():
         for method, call in calls.items():
             name = call["tags"][0]
             room = rooms.setdefault(name, Room(name, re.sub(r"\W+", "-", name.lower())))
-            room.calls.append(_call(schema, method, path, call))
-    explained = [(status, HTTPStatus(status).phrase, text) for status, text in PROBLEMS.items()]
-    return render(
-        request, "api/docs.html", {"rooms": rooms.values(), "problems": explained, "info": schema["info"]}
-    )
+            room.calls.append(_call(things, method, path, call))
+    told = {
+        "rooms": rooms.values(),
+        "things": [
+            Thing(name, _anchor(name), code(thing.get("description", "")), _fields(thing))
+            for name, thing in sorted(things.items())
+            if not name.startswith("Page_") and name not in NOT_LISTED and not _is_sent(name)
+        ],
+        "problems": [(status, HTTPStatus(status).phrase, text) for status, text in PROBLEMS.items()],
+    }
+    return render(request, "api/docs.html", told)
 
 
-def _call(schema: dict[str, Any], method: str, path: str, call: dict[str, Any]) -> Call:
+def _is_sent(name: str) -> bool:
+    """Whether it is what a call takes: that stands with the call."""
+    return issubclass(getattr(schemas, name), schemas.In)
+
+
+def _call(things: dict[str, Any], method: str, path: str, call: dict[str, Any]) -> Call:
     found = Call(
         id=f"{method}-{re.sub(r'[^a-z0-9]+', '-', path.removeprefix('/api/v1/').lower()).strip('-')}",
         method=method.upper(),
         path=path,
         summary=call["summary"],
-        paragraphs=[
-            " ".join(part.split()) for part in call.get("description", "").split("\n\n") if part.strip()
-        ],
+        paragraphs=[code(part) for part in call.get("description", "").split("\n\n") if part.strip()],
     )
     by_place: dict[str, list[Field]] = {}
     for parameter in call["parameters"]:
         by_place.setdefault(parameter["in"], []).append(
             Field(
                 parameter["name"],
-                _kind(parameter["schema"]),
-                parameter["required"],
-                parameter.get("description", ""),
+                _kind(parameter["schema"]) + ([] if parameter["required"] else OPTIONAL),
+                code(parameter.get("description", "")),
             )
         )
     found.parameters += [
         (place, by_place[place]) for place in ("path", "query", "header") if place in by_place
     ]
     for kind, body in call.get("requestBody", {}).get("content", {}).items():
-        found.parameters.append((kind, _fields(schema, body["schema"])))
+        shape = body["schema"]
+        found.parameters.append(
+            (kind, _fields(things[_name(shape)] if "$ref" in shape else shape, sent=True))
+        )
     for status, answer in call["responses"].items():
         if int(status) >= 400:
             found.problems.append(int(status))
             continue
-        kinds = answer.get("content", {})
-        kind, shown = next(iter(kinds.items()), ("", {}))
-        found.answers.append((str(status), kind, _fields(schema, shown.get("schema", {}))))
+        media, shown = next(iter(answer.get("content", {}).items()), ("", {}))
+        bytes_or_nothing = shown.get("schema", {}).get("format") == "binary" or not shown
+        found.answers.append((str(status), media, [] if bytes_or_nothing else _kind(shown["schema"])))
     found.problems.sort()
     return found
 
 
-def _resolved(schema: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+def code(text: str) -> Pieces:
+    """A text in which `this` is code: pieces, each with "code" or nothing."""
+    return [
+        (piece, "code" if at % 2 else "")
+        for at, piece in enumerate(" ".join(text.split()).split("`"))
+        if piece
+    ]
+
+
+def _name(node: dict[str, Any]) -> str:
+    return str(node["$ref"]).rsplit("/", 1)[-1]
+
+
+def _anchor(name: str) -> str:
+    return f"data-{name.lower()}"
+
+
+def _fields(node: dict[str, Any], *, sent: bool = False) -> list[Field]:
+    """The fields of an object; of what is sent it is said which may be left out."""
+    needed = node.get("required", []) if sent else node.get("properties", {})
+    return [
+        Field(name, _kind(part) + ([] if name in needed else OPTIONAL), code(part.get("description", "")))
+        for name, part in node.get("properties", {}).items()
+    ]
+
+
+def _kind(node: dict[str, Any]) -> Pieces:
+    """The type of a value in words, with links to what is said about it elsewhere."""
     if "$ref" in node:
-        found: dict[str, Any] = schema["components"]["schemas"][node["$ref"].rsplit("/", 1)[-1]]
-        return found
-    return node
-
-
-def _fields(schema: dict[str, Any], node: dict[str, Any]) -> list[Field]:
-    """The fields of an object; of a list, those of what is in it."""
-    node = _resolved(schema, node)
-    required = node.get("required", [])
-    found = []
-    for name, part in node.get("properties", {}).items():
-        found.append(Field(name, _kind(part), name in required, part.get("description", "")))
-        inside = part.get("items") or {}
-        if name in ("items", "hits", "documents", "sections"):
-            options = inside.get("anyOf", [inside])
-            for option in options[:1]:
-                found += [
-                    Field(f"{name}[].{each.name}", each.kind, each.required, each.description)
-                    for each in _fields(schema, option)
-                ]
-    return found
-
-
-def _kind(node: dict[str, Any]) -> str:
-    """The type of a value in words."""
-    if "$ref" in node:
-        return node["$ref"].rsplit("/", 1)[-1]
+        name = _name(node)
+        inside = re.fullmatch(r"Page_(\w+)_", name)
+        if inside:
+            return [("items: list of ", ""), (inside[1], _anchor(inside[1])), (", next", "")]
+        return [(name, "" if _is_sent(name) else _anchor(name))]
     if "anyOf" in node:
-        return " or ".join(dict.fromkeys(_kind(each) for each in node["anyOf"]))
+        options: Pieces = []
+        for each in node["anyOf"]:
+            found = _kind(each)
+            if not set(found) <= set(options):
+                options += [(" or ", ""), *found] if options else found
+        return options
     if "enum" in node:
-        return ", ".join(map(str, node["enum"]))
+        return [(", ".join(map(str, node["enum"])), "")]
     if "const" in node:
-        return f"“{node['const']}”"
+        return [(f"“{node['const']}”", "")]
     kind = node.get("type", "any")
     if kind == "array":
-        return f"list of {_kind(node.get('items') or {})}"
-    return str(node.get("format") or kind)
+        return [("list of ", ""), *_kind(node.get("items") or {})]
+    return [(str(node.get("format") or kind), "")]

@@ -128,7 +128,7 @@ def unauthenticated() -> HttpResponse:
     return problem(
         401,
         _("Sign in, or send a token that is good now: Authorization: Bearer TOKEN."),
-        headers={"WWW-Authenticate": 'Bearer realm="casebundle", error="invalid_token"'},
+        headers={"WWW-Authenticate": 'Bearer realm="casebundle"'},
     )
 
 

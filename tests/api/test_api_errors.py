@@ -183,6 +183,8 @@ def test_a_token_for_one_case_is_a_stranger_in_the_others(cast):
     assert caller.get(f"/cases/{OTHER}").status_code == 404
     assert [row["reference"] for row in caller.get("/cases").data["items"]] == [REFERENCE]
     assert caller.get(f"/cases/{REFERENCE}").status_code == 200
+    new = {"reference": "T20261111", "title": "R v X", "court": "Leeds", "template": "crown"}
+    assert caller.post("/cases", new).status_code == 403
 
 
 def test_a_browser_uses_its_session_and_needs_the_csrf_token_to_change_anything(cast):
