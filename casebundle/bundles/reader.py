@@ -14,9 +14,11 @@ from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from casebundle.cases.access import NotVisible, Viewer, pick, viewer_in
+from casebundle.cases.visits import visited
 
 from . import reading
 from .labels import Found, Labels, resolve
@@ -103,6 +105,7 @@ def go(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
 
 @login_required
 @require_GET
+@gzip_page
 def pages(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
     """The list of pages (reading.manifest), kept by the browser until something in it is another."""
     viewer = viewer_in(request.user, reference=reference)
@@ -124,6 +127,7 @@ def preview(request: HttpRequest, reference: str, document: UUID, number: int) -
 
 @login_required
 @require_GET
+@gzip_page
 def preview_pages(request: HttpRequest, reference: str, document: UUID) -> HttpResponse:
     """The list of pages of one document."""
     viewer = viewer_in(request.user, reference=reference)
@@ -153,7 +157,7 @@ def _kept(request: HttpRequest, data: dict[str, Any]) -> HttpResponse:
     """`data` as JSON with an ETag of its own content: what is the same for this person is not sent again."""
     body = json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    # A proxy that compresses makes the tag weak; it is the same list.
+    # Compressed, its tag is weak; it is the same list.
     held = {tag.strip().removeprefix("W/") for tag in request.headers.get("If-None-Match", "").split(",")}
     response = (
         HttpResponse(status=304) if etag in held else HttpResponse(body, content_type="application/json")
@@ -172,6 +176,7 @@ def _reader(
     resume: bool = False,
     document: Document | None = None,
 ) -> HttpResponse:
+    visited(viewer)
     reference = viewer.case.reference
     if document is None:
         base = reverse("bundles:page", args=[reference, bundle.slug, "X"])[:-1]

@@ -161,7 +161,7 @@ export class Frame {
   }
 }
 
-/** @typedef {{frame: Frame, width: number, rank: number}} Wish */
+/** @typedef {{frame: Frame, width: number, rank: number, seen?: boolean}} Wish `seen`: somebody waits for it */
 
 /** Fetches pictures, nearest first, and gives up on those that are scrolled away. */
 export class Pictures {
@@ -195,11 +195,14 @@ export class Pictures {
 
   pump() {
     const now = performance.now();
+    let waited = [...this.running.values()].some(({ wish }) => wish.seen);
     for (const wish of this.wishes) {
-      if (this.running.size >= AT_ONCE) return;
+      // A server that draws on demand draws first what is looked at, and nothing beside it.
+      if (this.running.size >= AT_ONCE || (waited && !wish.seen)) return;
       const { frame, width } = wish;
       if (frame.dropped || frame.shown >= width || this.running.has(key(wish))) continue;
       if (frame.tries >= TRIES || (frame.tries && now < frame.failedAt + 700 * frame.tries)) continue;
+      waited ||= Boolean(wish.seen);
       void this.load(wish);
     }
   }
