@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("casebundle.evidence.urls")),
     path("", include("search.urls")),
     path("", include("casebundle.desk.urls")),
+    path("", include("casebundle.desk.journal_urls")),
     path("", include("annotations.urls")),
     # Last of those under cases/: a bundle's slug could be any word.
     path("", include("casebundle.bundles.urls")),
