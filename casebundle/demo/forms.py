@@ -10,7 +10,7 @@ from typing import Any
 from reportlab.lib.pagesizes import A4
 
 from casebundle.demo import story
-from casebundle.demo.layout import Colour, Paper, scribble
+from casebundle.demo.layout import Colour, Paper, scribble, wrap
 
 Build = Callable[[Path, int], int]
 """Writes a PDF to a path from a seed and returns its number of pages."""
@@ -80,9 +80,12 @@ def court(
         y -= 17
     y -= 4
     paper.c.setLineWidth(0.8)
-    paper.c.line(paper.left + 60, y, paper.right - 60, y)
-    paper.put(w / 2, y - 19, title.upper(), "serif-b", 12.5, "centre")
-    paper.c.line(paper.left + 60, y - 28, paper.right - 60, y - 28)
+    paper.c.line(paper.left + 40, y, paper.right - 40, y)
+    for line in wrap(title.upper(), "serif-b", 12.5, paper.width - 90):
+        paper.put(w / 2, y - 19, line, "serif-b", 12.5, "centre")
+        y -= 16
+    y += 16
+    paper.c.line(paper.left + 40, y - 28, paper.right - 40, y - 28)
     paper.y = y - 48
     return paper
 

@@ -203,7 +203,7 @@ DOYLE_B: list[Turn] = [
     (B, "It'll be in my phone. I don't know it off by heart."),
     (
         A,
-        f"{DOYLE}. It is in your phone. You were in touch with it fourteen or fifteen times a month up to the end of September and then it stops dead. Did you fall out?",
+        f"{DOYLE}. It is in your phone. You were in touch with it [count] times in September and then it stops dead. Did you fall out?",
     ),
     (B, "No. Darts season finished."),
     (A, "The darts season finished on the 1st of October at four o'clock in the afternoon?"),
@@ -819,6 +819,7 @@ def bates_turns(seed: int) -> list[Turn]:
     keys = set(KEY_EVENTS.values())
     minor = [x for x in e if x not in keys and BURNER in (x.a, x.b)]
     row = str(records.row_number("oven", seed))
+    count = len([x for x in story.of(BATES, seed) if DOYLE in (x.a, x.b) and f"{x.at:%Y-%m}" == "2025-09"])
     out = caution(
         N,
         A,
@@ -832,7 +833,11 @@ def bates_turns(seed: int) -> list[Turn]:
     )
     out += BACKGROUND_B + WAREHOUSE_B
     out += [(N, "We'll look at some photographs."), *list(photo_talk(rnd, B, N, range(1, 19)))]
-    out += breaks(2, "14:51", "15:08", B) + NIGHT_B + DOYLE_B
+    out += (
+        breaks(2, "14:51", "15:08", B)
+        + NIGHT_B
+        + [(who, text.replace("[count]", str(count))) for who, text in DOYLE_B]
+    )
     out += [
         (
             N,
@@ -860,7 +865,7 @@ def bates_turns(seed: int) -> list[Turn]:
     out += [(N, "I'll ask you about money."), *list(money_talk(rnd, seed, "bates", B, N, 150))]
     out += [
         (N, "And the rest of the photographs, the ones taken inside."),
-        *list(photo_talk(rnd, B, N, range(19, 37))),
+        *list(photo_talk(rnd, B, N, [*range(19, 30), 37, 38, 39])),
     ]
     out += list(friend_talk(random.Random(f"more {seed}"), seed, BATES, B, A, 200))
     return out + CLOSE_B

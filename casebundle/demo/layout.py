@@ -71,11 +71,15 @@ FOLDER: dict[str, Path] = {}
 
 
 def register_fonts(folder: Path) -> None:
-    """Make our faces known to reportlab (once per process)."""
-    FOLDER["fonts"] = folder
+    """Make our faces known to reportlab (once per process and folder)."""
+    if FOLDER.get("fonts") == folder:
+        return
     for name in FACES:
-        if name not in pdfmetrics.getRegisteredFontNames():
-            pdfmetrics.registerFont(TTFont(name, str(font_file(name, folder))))
+        pdfmetrics.registerFont(TTFont(name, str(font_file(name, folder))))
+    FOLDER["fonts"] = folder
+    # widths measured with other faces are no longer true
+    width_of.cache_clear()
+    wrap.cache_clear()
 
 
 @lru_cache(maxsize=200_000)
@@ -329,7 +333,8 @@ class Paper:
         self, text: str, size: float = 13, after: float = 6, align: str = "left", before: float = 4
     ) -> None:
         """A bold line that stays with what follows."""
-        self.need(size * 4)
+        # room for the heading and three lines of what it heads
+        self.need(size * 2.2 + 3 * self.text_size * self.leading)
         self.y -= before
         self.text(text, size=size, font=self.font.split("-")[0] + "-b", after=after, align=align)
 

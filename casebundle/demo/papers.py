@@ -133,7 +133,7 @@ def opening(path: Path, seed: int) -> int:
     p = court(path, "Opening note for the prosecution")
     p.leading = 1.9
     words = [
-        "Members of the jury, at half past one on a cold and moonlit morning a security officer called Keith Ramsden put his hand on a steel door and felt that it was locked. Twenty-five hours before, he had been told that he was to lose his job. He went back to his gatehouse and made a cup of tea. By the time that he next saw that door it had a hole in it through which a man could crawl.",
+        "Members of the jury, at half past one on a cold and moonlit morning a security officer called Keith Ramsden put his hand on a steel door and felt that it was locked. Two days before, he had been told that he was to lose his job. He went back to his gatehouse and made a cup of tea. By the time that he next saw that door it had a hole in it through which a man could crawl.",
         "This case is about who crawled through it.",
         "# The firm",
         *SUMMARY[1:3],
@@ -645,7 +645,7 @@ CONF_B = [
     "Advised that if he gives evidence he will be asked about the castle. Client: 'It's a nice castle.'",
     "Cell site: instruct our own expert? The point about Dewsbury Road may be worth having. The tower data is in UND2: look whether 617 is on Stourton at any time.",
     "Cut-throat: expect that Doyle will put it that M in the notebook is our man. Do we ask for separate trials? Not thought to be arguable.",
-    "Ramsden: the change from the Thursday to the Tuesday. The log is KR/1. The entry for the 28th says that it was at 20:30 and that he had come early, when the sheet says 'on 21.45'. Cross-examine gently.",
+    "Ramsden: the change from the Thursday to the Tuesday. The log is KR/1. The entry for the 28th says that it was at 21:30 and that he had come early, when the sheet says 'on 21.45'. Cross-examine gently.",
     "Actions: HQ to ask Aire Parcels for the rounds of 2023; DO to draft section 78 argument.",
 ]
 NOTE_D = [

@@ -618,7 +618,7 @@ def jpeg(im: Image.Image, quality: int = 72) -> bytes:
 STILLS: list[tuple[int, str, str, str]] = [
     (1, "22:00:00", "South gate shut. Nobody in view", "empty"),
     (1, "00:14:22", "A fox crosses the yard from left to right", "empty"),
-    (2, "01:31:16", "Keith Ramsden tries the loading door with his hand and walks on", "one"),
+    (2, "01:24:16", "Keith Ramsden tries the loading door with his hand and walks on", "one"),
     (1, "01:50:41", "A white Ford Transit stops outside the south gate. Its lights go out", "van"),
     (2, "02:05:58", "The chain of the south gate is lifted off by somebody out of view", "empty"),
     (2, "02:06:40", "Two people on foot cross the yard; one wears a hat with a pompom", "two"),

@@ -97,7 +97,7 @@ DNA = [
     "# What I was asked",
     "To examine the grey work glove PW/5 for cellular material and to compare any profile with those of Marcus Bates and Ciaran Doyle.",
     "# What I did",
-    "I received PW/5 on 8 December 2025 in a sealed paper bag, E4471148. It is a right-hand glove of knitted polyester with a grey latex palm, of size 10. It was dry. I took tapings of the inside of the cuff (1), of the fingers within (2), and of the palm without (3).",
+    "I received PW/5 on 8 December 2025 in a sealed paper bag, E4471111. It is a right-hand glove of knitted polyester with a grey latex palm, of size 10. It was dry. I took tapings of the inside of the cuff (1), of the fingers within (2), and of the palm without (3).",
     "I used a system that looks at sixteen places and one for sex. The results were put into software which weighs mixtures.",
     "# What I found",
     "Taping 2 gave a mixture from at least three people. One of them, a man, gave about four-fifths of it. His profile is complete and matches that of Ciaran Doyle. I should expect to see such a match about a **thousand million** times more often if the DNA was from him than if it was from an unknown man who is no relative of his.",
@@ -590,7 +590,7 @@ def tracker(path: Path, seed: int) -> int:
                 rnd.randint(14, 40),
             )
     trip("2025-11-06 22:51:00", ["Wellbeck Yard, Armley"], 10, "UNIT POWER LOST 23:02:14")
-    rows.append(("07/11/2025", "04:11:09", "UNIT POWER RESTORED", "Wellbeck Yard, Armley", "0"))
+    rows.append(("07/11/2025", "04:11:09", "UNIT POWER RESTORED", "Burley Road", "0"))
     for day in ("07", "08", "09"):
         for _ in range(4):
             trip(
@@ -798,14 +798,14 @@ def ramsden_log(path: Path, seed: int) -> int:
     while day < datetime(2025, 11, 7):
         if day.weekday() < 5:
             lines: list[tuple[str, float]] = [(f"{day:%a %d/%m/%y}   K. Ramsden   on 21.45", 19), ("", 0)]
-            for clock in ("21.50", "23.30", "01.30", "03.30", "05.30"):
+            for clock in ("22.10", "23.30", "01.30", "03.30", "05.30"):
                 if day.day == 6 and clock in ("03.30", "05.30"):
                     continue
                 lines.append((f"{clock}  {rnd.choice(LOG_WORDS)}", 18))
-                if day.day == 28 and clock == "21.50":
+                if day.day == 28 and clock == "22.10":
                     # the entry that moved the sighting from Thursday to Tuesday
                     lines += [
-                        ("20.30 (came early) 2 men at back fence, towpath side.", 18),
+                        ("21.30 (came early) 2 men at back fence, towpath side.", 18),
                         ("1 tall, green bobble hat. 1 short, bag WHARFE on it.", 18),
                         ("'Only looking for the dog, mate'. NO DOG.", 18),
                     ]

@@ -94,7 +94,7 @@ def ramsden(seed: int) -> Paras:
         "concrete like flour. I did not go in. I rang 999 on my mobile and the log of my telephone says that I did so at 06:02:41 hours. Then I rang Nadia Feroz.",
         "On the ground by the kerb, about four metres from the loading door, was a grey work glove for the right hand. I did not touch it. I pointed it out to the officer.",
         "# Thursday 30 October 2025",
-        "There is one other thing. A week before, on the Thursday, at about half past eight in the evening, two men were standing at the rear fence on the towpath side, "
+        "There is one other thing. A week before, on the Thursday, at about half past nine in the evening, when I had come in early, two men were standing at the rear fence on the towpath side, "
         "looking in. One was about six foot, slim, and wore a green bobble hat with a white bobble. The other was shorter and heavier and had a tool bag over his shoulder "
         "with 'WHARFE' on it in yellow. I shone my torch and the one in the hat said 'Only looking for the dog, mate'. I saw no dog. I had them in view "
         "for about half a minute, at about fifteen metres, under the lamp by Unit 6. Nothing was in the way. I had not seen either of them before, that I know of.",

@@ -34,6 +34,7 @@ VANHIRE = "0113 496 0583"
 WHARFE = "0113 496 0344"
 PAWN = "01632 960318"
 HOBBS_WORK = "0113 496 0722"
+KEBAB = "0113 496 0857"
 
 NAMED = {
     BATES: "Bates (contract)",
@@ -50,6 +51,7 @@ NAMED = {
     WHARFE: "Wharfe Alarm Services Ltd",
     PAWN: "Tŷ Aur, Caernarfon",
     HOBBS_WORK: "Beeston Dental Practice",
+    KEBAB: "Burley Road Kebab House",
 }
 
 # -- vehicles -----------------------------------------------------------------------------------------------
@@ -262,7 +264,7 @@ CAL, HUN, BEE, BUR = "LDS-0508-1", "LDS-0511-2", "LDS-0602-2", "LDS-0422-1"
 KEY_EVENTS = {
     "first": Event(when("2025-10-01 16:42:10"), "Voice", BURNER, DOYLE, 96, BEE, BUR),
     "oven": Event(when("2025-10-19 18:05:22"), "Voice", BURNER, HOBBS, 34, K2, BEE),
-    "recce": Event(when("2025-10-28 21:17:40"), "Voice", BURNER, DOYLE, 141, CAL, BUR),
+    "recce": Event(when("2025-10-28 21:17:40"), "Voice", BURNER, DOYLE, 141, CAL, HUN),
     "van": Event(when("2025-11-04 10:12:33"), "Voice", BURNER, VANHIRE, 187, "LDS-0207-2"),
     "eve1": Event(when("2025-11-06 22:46:05"), "Voice", DOYLE, BURNER, 42, BUR, BEE),
     "eve2": Event(when("2025-11-06 23:31:18"), "Voice", BURNER, THIRD, 73, K2, "LDS-0315-1"),
@@ -548,8 +550,15 @@ def events(seed: int) -> tuple[Event, ...]:
                     out.append(Event(at, kind, owner, other, seconds, cell, there))
                 else:
                     out.append(Event(at, kind, other, owner, seconds, there, cell))
+            # a telephone left on speaks to the network by itself at night; not on the night of the case
+            if not (owner in (BATES, DOYLE) and day == datetime(2025, 11, 7)):
+                home = CELL_HABITS[owner][0]
+                for hour in (1, 3, 5):
+                    at = day + timedelta(hours=hour, minutes=rnd.randint(0, 59), seconds=rnd.randint(0, 59))
+                    out.append(Event(at, "Data", owner, "internet", rnd.randint(4, 90), home))
             day += timedelta(days=1)
     out += [
+        Event(when("2025-11-06 20:15:36"), "Voice", DOYLE, KEBAB, 71, BUR),
         Event(when("2025-11-06 23:40:02"), "SMS", BATES, HOBBS, 0, BEE, BEE),
         Event(when("2025-11-07 07:12:48"), "Voice", HOBBS, BATES, 64, BEE, BEE),
         Event(when("2025-11-10 08:20:41"), "Data", BATES, "internet", 1240, "MAN-2204-1"),

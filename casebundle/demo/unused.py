@@ -435,7 +435,7 @@ def patrols(path: Path, seed: int) -> int:
     day = datetime(2025, 9, 1)
     while day < datetime(2025, 11, 7):
         if day.weekday() < FRIDAY_NIGHT:
-            clocks = [(21, 50), (23, 30), (25, 30), (27, 30), (29, 30)]
+            clocks = [(22, 10), (23, 30), (25, 30), (27, 30), (29, 30)]
             if day == datetime(2025, 11, 6):
                 # he did not make the round of half past three that night
                 clocks = clocks[:3]
@@ -443,12 +443,15 @@ def patrols(path: Path, seed: int) -> int:
                 at = day + timedelta(hours=hour, minutes=minute - 22, seconds=rnd.randint(0, 59))
                 for unit in range(1, 10):
                     at += timedelta(seconds=rnd.randint(95, 160))
+                    if unit == UNIT_OF_CASE and (day, hour) == (datetime(2025, 11, 6), 25):
+                        # seen on camera 2 at that minute
+                        at = datetime(2025, 11, 7, 1, 24, 12)
                     rows.append((at, f"UNIT {unit}", "K RAMSDEN"))
         day += timedelta(days=1)
-    rows.append((datetime(2025, 10, 28, 20, 31, 7), "UNIT 6", "K RAMSDEN"))
+    rows.append((datetime(2025, 10, 28, 21, 31, 7), "UNIT 6", "K RAMSDEN"))
     rows.append((datetime(2025, 11, 7, 5, 55, 3), "UNIT 7", "K RAMSDEN"))
     rows.sort()
-    marked = {datetime(2025, 10, 28, 20, 31, 7), datetime(2025, 11, 7, 5, 55, 3)}
+    marked = {datetime(2025, 10, 28, 21, 31, 7), datetime(2025, 11, 7, 5, 55, 3)}
     p.table(
         ["Seq", "Date", "Time", "Tag", "Officer"],
         [(str(n), f"{a:%d/%m/%Y}", f"{a:%H:%M:%S}", tag, who) for n, (a, tag, who) in enumerate(rows, 88102)],
@@ -461,6 +464,7 @@ def patrols(path: Path, seed: int) -> int:
 
 
 FRIDAY_NIGHT = 5
+UNIT_OF_CASE = 7
 
 SPECS = [
     Spec(
