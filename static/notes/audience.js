@@ -63,7 +63,8 @@ export class Audiences extends Bus {
 
   /** @param {string[]} slugs */
   parties(slugs) {
-    const order = this.setup.parties.map((party) => party.slug);
+    // One's own side first, then as the case has them.
+    const order = [...this.setup.mine, ...this.setup.parties.map((party) => party.slug)];
     const names = new Map(this.setup.parties.map((party) => [party.slug, party.name]));
     names.set("judge", gettext("the judge"));
     const sorted = [...slugs].sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99));
@@ -138,6 +139,7 @@ export class Audiences extends Bus {
       radio.checked = choice === now.choice;
       radio.addEventListener("change", () => {
         if (!radio.checked) return;
+        radio.focus({ preventScroll: true });
         // Who shares with others nearly always means their own side too.
         if (choice === "parties" && !now.parties.length) {
           now.parties = [...this.setup.mine];

@@ -107,7 +107,7 @@ export class NoteForm {
     const part = element("div", "note-form__audience");
     const line = element("p", "note-form__seen");
     const words = element("strong", "", audiences.words(audience));
-    const change = element("button", "reader-small-button", gettext("Change"));
+    const change = element("button", "note__button", gettext("Change"));
     change.type = "button";
     change.setAttribute("aria-expanded", "false");
     change.setAttribute("aria-controls", `${id}-audience`);

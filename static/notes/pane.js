@@ -98,7 +98,7 @@ export class Pane {
       const { audiences } = this.room;
       const line = element("p", "notes__audience");
       const words = element("strong");
-      const change = element("button", "reader-small-button", gettext("Change"));
+      const change = element("button", "note__button", gettext("Change"));
       change.type = "button";
       change.setAttribute("aria-expanded", "false");
       change.setAttribute("aria-controls", "notes-audience");
@@ -295,8 +295,8 @@ export class Pane {
   reveal(yes) {
     const { keys } = this.room.reader;
     // The court has a button of its own for this, which must say the same.
-    if (keys.commands.has("own-notes") && document.body.classList.contains("show-notes") !== yes) keys.run("own-notes");
-    else document.body.classList.toggle("show-notes", yes);
+    if (document.body.classList.contains("show-notes") !== yes) keys.run("own-notes");
+    document.body.classList.toggle("show-notes", yes);
     this.soon();
   }
 
