@@ -93,36 +93,35 @@ def bundle(viewer: Viewer, found: Bundle) -> dict[str, Any]:
         section.pk: {"letter": section.letter, "title": section.title, "documents": []}
         for section in Section.objects.visible_to(viewer).filter(bundle=found)
     }
-    documents = list(
-        Document.objects.visible_to(viewer).filter(section__bundle=found).select_related("current").in_order()
-    )
     labels = Labels.of_bundle(found)
     newer = {
-        version.document_id: version
+        version.document_id: version.status
         for version in Version.objects.filter(
             document__section__bundle=found,
             document__party__in=viewer.parties,
             number__gt=F("document__current__number"),
         ).order_by("number")
     }
-    for document in documents:
-        section = sections.get(document.section_id)
+    # As plain rows: a bundle has thousands of documents, and an answer is all that is made of them.
+    rows = Document.objects.visible_to(viewer).filter(section__bundle=found).in_order()
+    columns = ("pk", "section_id", "title", "date", "exhibit", "served_at", "party")
+    for row in rows.values(*columns, "current__pages", "current__status"):
+        section = sections.get(row["section_id"])
         if section is None:
             continue
-        version = newer.get(document.pk) or document.current
-        first, last = labels.span(document)
+        pages = row["current__pages"] or 0
         section["documents"].append(
             {
-                "id": str(document.pk),
-                "title": document.title,
-                "date": document.date,
-                "exhibit": document.exhibit,
-                "first": first,
-                "last": last,
-                "pages": document.current.pages if document.current else 0,
-                "status": version.status if version else Version.Status.RECEIVED.value,
-                "served": document.served_at,
-                "party": document.party,
+                "id": str(row["pk"]),
+                "title": row["title"],
+                "date": row["date"],
+                "exhibit": row["exhibit"],
+                "first": labels.label(row["pk"], 0) if pages else None,
+                "last": labels.label(row["pk"], pages - 1) if pages else None,
+                "pages": pages,
+                "status": newer.get(row["pk"]) or row["current__status"] or Version.Status.RECEIVED.value,
+                "served": row["served_at"],
+                "party": row["party"],
             }
         )
     return {**bundle_item(found), "sections": list(sections.values())}
