@@ -164,6 +164,7 @@ class CityMap:
             return
         w = width_of(text, "sans-b") * size
         x0 = px + dx if dx >= 0 else px + dx - w
+        x0 = min(x0, self.box[0] + self.box[2] - w - 6)
         self.c.setFillColorRGB(1, 1, 1)
         self.c.setStrokeColorRGB(*colour)
         self.c.setLineWidth(0.6)
@@ -235,20 +236,26 @@ def cell_page(
         for number, code in ((e.a, e.cell), (e.b, e.cell_b)):
             if code and number in (story.BURNER, story.DOYLE, story.BATES):
                 shown.setdefault(code, []).append(f"{number[-3:]} {e.at:%H:%M:%S}")
-    for k, (code, who) in enumerate(shown.items()):
-        cell = CELLS[code]
-        colour = (BLUE, ORANGE, GREEN, (0.45, 0.15, 0.6))[k % 4]
-        m.wedge(cell, colour)
-        m.label(
-            cell.x,
-            cell.y,
-            f"{code}: {'; '.join(sorted(set(who)))}",
-            colour,
-            dx=-10 if cell.x > centre[0] else 10,
-            dy=-20 - 4 * (k % 2),
-            size=7,
-        )
+    colours = (BLUE, ORANGE, GREEN, (0.45, 0.15, 0.6))
+    for k, code in enumerate(shown):
+        m.wedge(CELLS[code], colours[k % 4])
     places(m)
+    taken: list[float] = []
+    for k, (code, who) in enumerate(shown.items()):
+        # below and to the right of its mast, clear of the names of the places; a thin line joins the two
+        cell = CELLS[code]
+        x, y = m.at(cell.x, cell.y)
+        low = max(y - 58, box[1] + 12)
+        while any(abs(low - other) < 14 for other in taken):
+            low -= 14 if low - 14 > box[1] + 6 else -56
+        taken.append(low)
+        drop = low - y
+        p.c.setStrokeColorRGB(*colours[k % 4])
+        p.c.setLineWidth(0.7)
+        p.c.line(x, y, x + 34, y + drop + 8)
+        m.label(
+            cell.x, cell.y, f"{code}: {'; '.join(sorted(set(who)))}", colours[k % 4], dx=34, dy=drop, size=7
+        )
     p.y = 114
     p.table(
         ["Row of HM/1", "Date", "Time", "From", "To", "Seconds", "Cell of caller", "Cell of called"],

@@ -263,7 +263,7 @@ CAL, HUN, BEE, BUR = "LDS-0508-1", "LDS-0511-2", "LDS-0602-2", "LDS-0422-1"
 # The calls that the case is about. Everything that speaks of one takes it from here.
 KEY_EVENTS = {
     "first": Event(when("2025-10-01 16:42:10"), "Voice", BURNER, DOYLE, 96, BEE, BUR),
-    "oven": Event(when("2025-10-19 18:05:22"), "Voice", BURNER, HOBBS, 34, K2, BEE),
+    "oven": Event(when("2025-10-19 18:05:22"), "Voice", BURNER, HOBBS, 34, K1, BEE),
     "recce": Event(when("2025-10-28 21:17:40"), "Voice", BURNER, DOYLE, 141, CAL, HUN),
     "van": Event(when("2025-11-04 10:12:33"), "Voice", BURNER, VANHIRE, 187, "LDS-0207-2"),
     "eve1": Event(when("2025-11-06 22:46:05"), "Voice", DOYLE, BURNER, 42, BUR, BEE),
