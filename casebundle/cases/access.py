@@ -151,7 +151,8 @@ def viewer_in(
     user: User | AnonymousUser, *, reference: str | None = None, case_id: UUID | None = None
 ) -> Viewer:
     """The Viewer of `user` in the case of that reference or id; NotVisible where they have no part in it."""
-    where = Q(case__reference=reference) if reference is not None else Q(case_id=case_id)
+    # References differ by more than case (bundles.services.create_case).
+    where = Q(case__reference__iexact=reference) if reference is not None else Q(case_id=case_id)
     participant = _participants(user).filter(where).first()
     if participant is None:
         raise NotVisible
@@ -199,8 +200,9 @@ def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
 
 
 def may_create_cases(user: User | AnonymousUser) -> bool:
-    """Court staff make cases."""
-    return user.is_authenticated and user.is_court_staff
+    """Court staff make cases; not with a token that is for one case."""
+    token: ApiToken | None = getattr(user, "token", None)
+    return user.is_authenticated and user.is_court_staff and (token is None or token.participant_id is None)
 
 
 def hash_secret(secret: str) -> str:
@@ -224,3 +226,11 @@ def user_of_token(secret: str) -> User | None:
         ApiToken.objects.filter(pk=token.pk).update(used_at=now)
     token.user.token = token  # type: ignore[attr-defined]
     return token.user
+
+
+def good_tokens(ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the API tokens with these ids that are good now."""
+    rows = ApiToken.objects.filter(pk__in=set(ids), revoked_at=None, user__is_active=True)
+    return set(
+        rows.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now())).values_list("pk", flat=True)
+    )

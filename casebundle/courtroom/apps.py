@@ -1,5 +1,3 @@
-import json
-
 from django.apps import AppConfig
 
 
@@ -8,23 +6,12 @@ class CourtroomConfig(AppConfig):
     label = "courtroom"
 
     def ready(self) -> None:
-        from casebundle.journal.hub import otherwise
-        from casebundle.journal.models import Entry
+        from casebundle.journal.hub import hub
+        from casebundle.journal.record import after_commit
 
-        def hidden_turn(entry: Entry) -> str:
-            """The court turned to a page that this reader may not see: nothing is shown to them, and not which."""
-            return json.dumps(
-                {
-                    "type": "state",
-                    "seq": entry.seq,
-                    "hearing": entry.data["hearing"],
-                    "presenter": entry.actor,
-                    "page": None,
-                    "label": None,
-                    "view": None,
-                    "hidden": True,
-                },
-                ensure_ascii=False,
-            )
+        from . import court, services, signing_out
 
-        otherwise["page.turned"] = hidden_turn
+        hub.listeners[:] = [court.heard]
+        if services.after_entry not in after_commit:
+            after_commit.append(services.after_entry)
+        signing_out.start()

@@ -7,153 +7,249 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from annotations.anchors import BadAnchor, checked_quads
 from casebundle.bundles.models import Page
 from casebundle.bundles.services import Conflict
-from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_in, viewer_of
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
 from casebundle.cases.models import Participant
-from casebundle.journal.hub import Message, Outbox, hub, publish
-from casebundle.journal.models import Entry
+from casebundle.journal.hub import Feed, Message, Outbox, encode, hub, offload
 
-from . import presence, services
+from . import services
+from .court import Court, court_of, soon
+from .entrance import SignedIn, enter, language_of
 from .models import Hearing
 
-MAX_FRAME = 16 * 1024
-# Frames a second that one connection may send on average, and in one burst.
-RATE, BURST = 60, 240
-REPLAY = 500
+log = logging.getLogger(__name__)
 
-GONE, SLOW, RUDE = 4404, 4408, 4429
+MAX_FRAME = 16 * 1024  # characters
+# What a connection may ask for: so much a second, so much at once. Who sends more waits; nobody is thrown out for it.
+PER_SECOND, AT_ONCE = 2000.0, 2000.0
+# What a frame costs, where it is not 1: some write, some read a whole journal.
+COST = {"turn": 10, "floor": 50, "hello": 100, "point": 2}
+# How long (seconds) a hello waits for this process to reach what the client has seen already from another one.
+REACH = 3.0
+
+GONE, SLOW, AGAIN = 4404, 4408, 1013
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-class Live(AsyncWebsocketConsumer):
-    """What both kinds of socket share: an outbox, and a place in the hub."""
+class Live:
+    """What both kinds of socket share: an outbox, a place in the hub, and an end that always tidies up."""
 
-    channel_layer_alias = None  # the hub is what listens; a channel for each socket would be 10 times slower
-    viewer: Viewer
-    audiences: frozenset[str]
     outbox: Outbox
-    takes_entries = True
+    feed: Feed
+    court: Court
+    viewer: Viewer
+    audiences: frozenset[str] = frozenset()
+    takes = False
     joined = False
+
+    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.scope, self.receive, self.send = scope, receive, send
+        # To cut off a client that takes nothing, a close frame is no use: it would wait behind what is not taken.
+        self.transport = getattr(getattr(receive, "__self__", None), "transport", None)
+
+    @classmethod
+    async def as_asgi(cls, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        await cls(scope, receive, send).run()
+
+    async def run(self) -> None:
+        try:
+            await self.receive()  # websocket.connect
+            if await self.enter():
+                while True:
+                    event = await self.receive()
+                    if event["type"] == "websocket.disconnect":
+                        return
+                    await self.heard(event.get("text"))
+        finally:
+            await self.leave()
+
+    async def enter(self) -> bool:
+        """Accept the connection; False where there is nothing for it, and it was closed."""
+        raise NotImplementedError
+
+    async def heard(self, text: str | None) -> None:
+        """A frame came; None for a binary one."""
+        raise NotImplementedError
+
+    async def accept(self, subprotocol: str | None = None) -> None:
+        await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
+
+    async def refuse_entry(self) -> bool:
+        """The same close for what does not exist and what is not for them."""
+        await self.send({"type": "websocket.close", "code": GONE})
+        return False
 
     async def join(self, viewer: Viewer) -> None:
         self.viewer, self.audiences = viewer, viewer.audiences
-        self.outbox = Outbox(lambda text: self.send(text_data=text), lambda: self.end(SLOW))
-        self.outbox.start()
-        await hub.add(viewer.case_id, self)
+        self.outbox = Outbox(self.send, self.cut)
         self.joined = True
+        self.feed = await hub.add(viewer.case_id, self)
+        self.court = court_of(self.feed)
 
-    def end(self, code: int) -> None:
-        """Close from inside a callback."""
-        asyncio.ensure_future(self.close(code=code))
-
-    def heard(self, message: Message) -> None:
-        """A message of the case passed by."""
-
-    async def disconnect(self, code: int) -> None:
+    async def leave(self) -> None:
         if self.joined:
             self.joined = False
-            self.outbox.stop()
+            self.takes = False
+            self.outbox.close()
+            self.parted()
             await hub.remove(self.viewer.case_id, self)
-            presence.changed(self.viewer.case_id)
+
+    def parted(self) -> None:
+        """The connection is over: take it from the court."""
+
+    def end(self, code: int) -> None:
+        """Close; from then on nothing more is given out, whatever becomes of the close frame."""
+        self.takes, self.audiences = False, frozenset()
+        self.outbox.close()
+        soon(self._end(code))
+
+    async def _end(self, code: int) -> None:
+        try:
+            async with asyncio.timeout(5):
+                await self.send({"type": "websocket.close", "code": code})
+        except TimeoutError:
+            self.cut()
+        except Exception:  # noqa: S110  (it is closed already)
+            pass
+
+    def cut(self) -> None:
+        """End the connection without waiting for the other side."""
+        self.takes, self.audiences = False, frozenset()
+        if self.transport is not None:
+            self.transport.abort()
+        else:
+            self.end(SLOW)
 
     def put(self, frame: dict[str, Any], key: str = "") -> None:
-        self.outbox.put(json.dumps(frame, ensure_ascii=False, separators=(",", ":")), key)
+        self.outbox.put(encode(frame), key)
 
 
 class CaseSocket(Live):
     """`/ws/cases/{reference}/` (shared contract)."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
         self.said_hello = False
         self.at: str | None = None  # the page that this person looks at
-        self.tokens, self.counted = float(BURST), time.monotonic()
+        self.counted = ""  # what was last said about who is at the page
+        self.seen = 0  # the last entry that was considered for this socket, while it is behind
+        self.doubtful = False
+        self.replaying = asyncio.Lock()
+        self.tokens, self.spent_at = AT_ONCE, time.monotonic()
 
-    async def connect(self) -> None:
-        reference = self.scope["url_route"]["kwargs"]["reference"]
-        try:
-            viewer = await database_sync_to_async(viewer_in)(self.scope["user"], reference=reference)
-        except NotVisible:
-            # The same close for no case, no part in it and no sign-in.
-            await self.accept(self.scope.get("subprotocol"))
-            await self.close(code=GONE)
-            return
-        await self.accept(self.scope.get("subprotocol"))
+    async def enter(self) -> bool:
+        found = await enter(self.scope)
+        offered = self.scope.get("subprotocols") or []
+        await self.accept("bearer" if offered and offered[0] == "bearer" else None)
+        if found is None:
+            return await self.refuse_entry()
+        viewer, self.signed_in = found
         self.card = viewer.card
+        chosen = viewer.participant.user.language if viewer.participant else ""
+        # For all that is said on this connection: it has a context of its own.
+        translation.activate(language_of(self.scope, chosen))
         await self.join(viewer)
-        # Nothing is delivered before the hello has said from where on.
-        self.outbox.held = []
-        presence.changed(viewer.case_id)
+        self.court.presence.came(self)
+        self.court.changed()
+        return True
 
-    def heard(self, message: Message) -> None:
-        if message.action.startswith("participant.") and message.data:
-            if message.data.get("participant", {}).get("id") == str(self.viewer.participant_id):
-                asyncio.ensure_future(self.recheck())
-        elif message.action.startswith(("hearing.", "floor.")):
-            presence.changed(self.viewer.case_id)
+    signed_in: SignedIn
+
+    def parted(self) -> None:
+        court: Court | None = getattr(self, "court", None)
+        if court is not None:
+            court.presence.left(self)
+            court.changed()
+
+    # --- somebody's part in the case changes ----------------------------------------------------
+    def doubt(self, seq: int) -> None:
+        """Entry `seq` is about this person's part in the case: give nothing out before it was looked at."""
+        if self.takes:
+            self.seen = seq - 1
+        self.takes, self.audiences, self.doubtful = False, frozenset(), True
+        soon(self.recheck())
 
     async def recheck(self) -> None:
-        """The person's part in the case changed: what they see changes at once, or the socket ends."""
-        try:
-            viewer = await database_sync_to_async(_again)(self.viewer)
-        except NotVisible:
-            await self.close(code=GONE)
-            return
-        self.viewer, self.audiences = viewer, viewer.audiences
-        self.put(await self.state())
-
-    def spend(self) -> bool:
-        """Whether this connection may send another frame now."""
-        now = time.monotonic()
-        self.tokens = min(BURST, self.tokens + (now - self.counted) * RATE)
-        self.counted = now
-        self.tokens -= 1
-        return self.tokens >= 0
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if not self.joined:
-            return
-        if not self.spend():
-            await self.close(code=RUDE)
-            return
-        frame: Any = None
-        if text_data is not None and len(text_data) <= MAX_FRAME:
+        async with self.replaying:
+            if not self.joined:
+                return
+            self.doubtful = False
             try:
-                frame = json.loads(text_data)
+                viewer = await _again(self.viewer)
+            except NotVisible:
+                self.end(GONE)
+                return
+            except Exception:
+                log.exception("somebody's part in a case could not be looked at again")
+                self.end(AGAIN)
+                return
+            if self.doubtful:
+                return  # changed once more; that look is on its way
+            self.viewer, self.audiences = viewer, viewer.audiences
+            self.court.presence.left(self)
+            self.card = viewer.card
+            self.court.presence.came(self)
+            self.court.changed()
+            if self.said_hello:
+                self.outbox.put(await self.court.state(viewer))
+                await self.catch_up()
+
+    # --- frames ---------------------------------------------------------------------------------
+    async def spend(self, cost: float) -> None:
+        """Take a frame's cost from what this connection may ask for; wait where there is too little."""
+        now = time.monotonic()
+        self.tokens = min(AT_ONCE, self.tokens + (now - self.spent_at) * PER_SECOND) - cost
+        self.spent_at = now
+        if self.tokens < 0:
+            await asyncio.sleep(-self.tokens / PER_SECOND)
+
+    async def heard(self, text: str | None) -> None:
+        frame: Any = None
+        if text is not None and len(text) <= MAX_FRAME:
+            try:
+                frame = json.loads(text)
             except (ValueError, RecursionError):
                 frame = None
         kind = frame.get("type") if isinstance(frame, dict) else None
         act = self.ACTS.get(kind) if isinstance(kind, str) else None
+        await self.spend(COST.get(kind, 1) if act else 1)
         if act is None:
-            self.refuse(kind, _("That frame is not understood."))
+            await self.refuse(kind, _("That frame is not understood."))
             return
         try:
+            if self.doubtful and kind != "hello":
+                async with self.replaying:
+                    pass  # their part in the case is being looked at
             await act(self, frame)
         except NotVisible:
-            self.refuse(kind, _("There is no such page, hearing or person for you."))
+            await self.refuse(kind, _("There is no such page, hearing or person for you."))
         except (NotAllowed, Conflict) as why:
-            self.refuse(kind, str(why))
+            await self.refuse(kind, str(why))
         except ValidationError as why:
-            self.refuse(kind, " ".join(why.messages))
+            await self.refuse(kind, " ".join(why.messages))
+        except Exception:
+            # The database is away, or we are at fault: the connection is none the worse for it.
+            log.exception("a frame failed: %s", kind)
+            await self.refuse(kind, _("That could not be done just now. Try again."))
 
-    def refuse(self, of: Any, detail: str) -> None:
-        self.put({"type": "refused", "of": of if isinstance(of, str) else None, "detail": detail})
-
-    async def state(self) -> dict[str, Any]:
-        frame = await database_sync_to_async(_state)(self.viewer)
-        frame["present"] = presence.people(self.viewer.case_id)
-        frame["screens"] = presence.screens(self.viewer.case_id)
-        return frame
+    async def refuse(self, of: Any, detail: str) -> None:
+        # Whoever sends faster than they read waits until they have read.
+        if await self.outbox.drained():
+            self.put({"type": "refused", "of": of[:40] if isinstance(of, str) else None, "detail": detail})
 
     async def hello(self, frame: dict[str, Any]) -> None:
         after = frame.get("after")
@@ -161,46 +257,64 @@ class CaseSocket(Live):
             not isinstance(after, int) or isinstance(after, bool) or not 0 <= after < 2**62
         ):
             raise ValidationError(_("The hello says the last sequence number that was seen, or null."))
-        self.said_hello = True
-        if self.outbox.held is None:
-            self.outbox.held = []
-        state = await self.state()
-        head = hub.delivered.get(str(self.viewer.case_id), 0)
-        state["head"] = head
-        self.put(state)
-        seen = head if after is None else min(after, head)
-        while after is not None:
-            rows = await database_sync_to_async(_entries)(self.viewer, seen)
-            for seq, text in rows:
-                self.outbox.put(text)
-                seen = seq
-            await self.outbox.drained()
-            if len(rows) < REPLAY:
-                break
-        self.outbox.seen = max(seen, self.outbox.seen)
-        held, self.outbox.held = self.outbox.held or [], None
-        for message in held:
-            if message.seq is not None and message.seq > self.outbox.seen:
-                if self.viewer.sees(message.audience):
+        self.takes = False
+        async with self.replaying:
+            if self.doubtful:
+                # The look at this person's part in the case is on its way, and answers the hello.
+                self.said_hello, self.seen = True, self.feed.delivered if after is None else after
+                return
+            if after is not None and after > self.feed.delivered:
+                await self.reach(after)
+            self.said_hello = True
+            self.outbox.put(await self.court.state(self.viewer))
+            # No `after`: from now on. One that never was (the case was restored from a copy): from now on too.
+            self.seen = self.feed.delivered if after is None else min(after, self.feed.delivered)
+            await self.catch_up()
+        self.counted = ""
+        self.court.changed()
+
+    async def reach(self, after: int) -> None:
+        """Wait until this process has come to what the client has seen already, from another one."""
+        until = time.monotonic() + REACH
+        while self.feed.delivered < after and time.monotonic() < until:
+            await asyncio.sleep(0.05)
+
+    async def catch_up(self) -> None:
+        """Give out what was missed, in order; then take what comes. `replaying` is held."""
+        while self.joined and not self.doubtful:
+            portion = await self.feed.missed(self.seen)
+            if not portion:
+                # Nothing was awaited since it was asked, so that nothing can come in between.
+                self.takes = True
+                return
+            about = any(message.document for message in portion)
+            hidden = await self.feed.hidden(self.viewer) if about else frozenset()
+            for message in portion:
+                if self.doubtful:
+                    return
+                if self.viewer.sees(message.audience) and message.document not in hidden:
                     self.outbox.put(message.text)
-                elif message.otherwise is not None:
-                    self.outbox.put(message.otherwise)
+                self.seen = message.seq or self.seen
+                if not await self.outbox.drained():
+                    return
 
     async def turn(self, frame: dict[str, Any]) -> None:
-        await database_sync_to_async(_turn)(self.viewer, frame)
+        await _turn(self.viewer, frame)
 
     async def floor(self, frame: dict[str, Any]) -> None:
-        await database_sync_to_async(_floor)(self.viewer, frame)
+        await _floor(self.viewer, frame)
 
     async def point(self, frame: dict[str, Any]) -> None:
         """The presenter's pointer: too often to journal, and not worth a query each."""
-        room = presence.room(self.viewer.case_id)
+        stands = await self.court.standing()
         me = str(self.viewer.participant_id)
-        standing = await room.standing(self.viewer)
-        if standing["presenter"] != me or standing["hearing"] != frame.get("hearing"):
+        if (
+            stands.hearing is None
+            or str(stands.hearing.pk) != frame.get("hearing")
+            or stands.presenter is None
+            or stands.presenter["id"] != me
+        ):
             raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
-        if standing["page"] != frame.get("page"):
-            return  # turned on meanwhile
         at = frame.get("at")
         if at is not None:
             try:
@@ -208,113 +322,114 @@ class CaseSocket(Live):
                 at = checked_quads([[x, y, x, y]])[0][:2]
             except (BadAnchor, TypeError, ValueError):
                 raise ValidationError(_("The pointer is [x, y] in fractions of the page.")) from None
-        text = json.dumps(
-            {"type": "point", "hearing": standing["hearing"], "page": standing["page"], "at": at}
-        )
-        await publish(Message(str(self.viewer.case_id), None, "point", standing["audience"], text))
+        if stands.page_id is None or stands.page_id != frame.get("page"):
+            return  # turned on meanwhile
+        text = encode({"type": "point", "hearing": str(stands.hearing.pk), "page": stands.page_id, "at": at})
+        self.court.point(Message(str(self.viewer.case_id), None, "point", stands.audience, text))
 
     async def where(self, frame: dict[str, Any]) -> None:
-        """Which page this person looks at, so that the presenter knows who sees it."""
+        """Which page this person looks at, so that the presenter knows how many see it."""
         page = frame.get("page")
         if page is not None and (not isinstance(page, str) or len(page) > 40):
             raise ValidationError(_("That frame is not understood."))
         if page != self.at:
             self.at = page
-            presence.changed(self.viewer.case_id)
+            self.court.changed()
 
     async def ping(self, frame: dict[str, Any]) -> None:
-        self.put({"type": "pong"})
+        if await self.outbox.drained():
+            self.put({"type": "pong"})
 
     ACTS = {"hello": hello, "turn": turn, "floor": floor, "point": point, "at": where, "ping": ping}
 
 
-def _again(viewer: Viewer) -> Viewer:
-    participant = (
-        Participant.objects.select_related("case", "user")
-        .prefetch_related("parties")
-        .filter(pk=viewer.participant_id)
-        .first()
-    )
+def viewer_again(viewer: Viewer) -> Viewer:
+    """The same person as they stand in the case now; NotVisible where they do not."""
+    rows = Participant.objects.select_related("case", "user").prefetch_related("parties")
+    participant = rows.filter(pk=viewer.participant_id).first()
     if participant is None:
         raise NotVisible
     return viewer_of(participant)
 
 
-def _state(viewer: Viewer) -> dict[str, Any]:
-    return services.state(viewer, services.current(viewer.case))
+_again = offload(viewer_again)
 
 
-def _entries(viewer: Viewer, after: int) -> list[tuple[int, str]]:
-    rows = Entry.objects.visible_to(viewer).filter(seq__gt=after).order_by("seq")[:REPLAY]
-    return [(row.seq, json.dumps(row.frame(), ensure_ascii=False, separators=(",", ":"))) for row in rows]
+def _text(value: Any) -> str:
+    """An id as frames have it."""
+    if not isinstance(value, str):
+        raise NotVisible
+    return value
 
 
+@offload
 def _turn(viewer: Viewer, frame: dict[str, Any]) -> None:
-    hearing = pick(viewer, Hearing.objects.all(), frame.get("hearing"))
-    page = pick(viewer, Page.objects.select_related("version__document__section__bundle"), frame.get("page"))
-    services.turn(viewer, hearing, page, frame.get("view"))
+    hearing = pick(viewer, Hearing.objects.all(), _text(frame.get("hearing")))
+    pages = Page.objects.select_related("version__document__section__bundle")
+    services.turn(viewer, hearing, pick(viewer, pages, _text(frame.get("page"))), frame.get("view"))
 
 
+@offload
 def _floor(viewer: Viewer, frame: dict[str, Any]) -> None:
-    hearing = pick(viewer, Hearing.objects.all(), frame.get("hearing"))
+    viewer = viewer_again(viewer)
+    viewer.require("preside")
+    hearing = pick(viewer, Hearing.objects.all(), _text(frame.get("hearing")))
     to = frame.get("to")
-    participant = (
-        pick(viewer, Participant.objects.select_related("case", "user").prefetch_related("parties"), to)
-        if to is not None
-        else None
-    )
-    services.give_floor(viewer, hearing, participant)
+    people = Participant.objects.select_related("case", "user").prefetch_related("parties")
+    services.give_floor(viewer, hearing, pick(viewer, people, _text(to)) if to is not None else None)
 
 
 class ScreenSocket(Live):
     """`/ws/screen/{code}/`: an evidence screen hears what is presented to everybody, and can ask for nothing."""
 
-    takes_entries = False  # only what `show` says
-    code: str
-    name: str
+    code = ""
+    name = ""
+    page: str | None = None  # what it shows
+    shown: dict[str, Any] | None = None
 
-    async def connect(self) -> None:
-        self.code = self.scope["url_route"]["kwargs"]["code"]
-        found = await database_sync_to_async(services.screen_by_code)(self.code)
+    async def enter(self) -> bool:
+        found = await _screen(self.scope["url_route"]["kwargs"]["code"])
         await self.accept()
         if found is None:
-            await self.close(code=GONE)
-            return
+            return await self.refuse_entry()
         viewer, screen = found
-        self.name = screen.name
+        self.code, self.name = screen.code, screen.name
         self.hearing_id: UUID = screen.hearing_id
         await self.join(viewer)
-        presence.changed(viewer.case_id)
+        self.court.presence.screen_came(self)
+        self.court.changed()
         await self.show()
+        return True
 
-    def heard(self, message: Message) -> None:
-        if message.action in (
-            "page.turned",
-            "hearing.closed",
-            "hearing.opened",
-            "screen.ended",
-            "bundle.numbered",
-        ) or message.action in ("document.withdrawn", "document.changed", "section.restricted"):
-            asyncio.ensure_future(self.show())
-        elif message.action == "point" and self.viewer.sees(message.audience):
-            self.outbox.put(message.text, "point")
+    def parted(self) -> None:
+        court: Court | None = getattr(self, "court", None)
+        if court is not None:
+            court.presence.screen_left(self)
+            court.changed()
 
     async def show(self) -> None:
-        frame = await database_sync_to_async(_shown)(self.code)
-        if frame is None:
-            await self.close(code=GONE)
-        else:
-            self.put(frame, "turn")
+        """Say what is to be shown now, where that is another thing than before."""
+        if not self.joined or self.outbox.closed:
+            return
+        if await _screen(self.code) is None:
+            self.end(GONE)
+            return
+        stands = await self.court.standing()
+        frame: dict[str, Any] = {"type": "state", "page": None, "label": None, "view": None}
+        seen = stands.page is not None and self.viewer.sees(stands.audience)
+        if stands.hearing is not None and stands.hearing.pk == self.hearing_id and stands.page and seen:
+            frame |= {key: stands.page[key] for key in ("page", "label", "view", "width", "height")}
+        if frame != self.shown:
+            self.shown, self.page = frame, frame["page"]
+            self.put({**frame, "seq": stands.seq}, "state")
 
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if text_data and len(text_data) < 100 and '"ping"' in text_data:
+    async def heard(self, text: str | None) -> None:
+        # It can ask for nothing; a ping keeps the line open.
+        if text and len(text) < 100 and '"ping"' in text and await self.outbox.drained():
             self.put({"type": "pong"})
+        await asyncio.sleep(0.02)
 
 
-def _shown(code: str) -> dict[str, Any] | None:
-    found = services.screen_by_code(code)
-    if found is None:
-        return None
-    viewer, screen = found
-    state = services.state(viewer, screen.hearing)
-    return {key: state.get(key) for key in ("type", "seq", "page", "label", "view", "width", "height")}
+@offload
+def _screen(code: str) -> tuple[Viewer, Any] | None:
+    return services.screen_by_code(code)

@@ -1,92 +1,108 @@
-"""Who is present in a case, from the sockets of this process; told to everybody a moment after it changed."""
+"""Who is present in a case, from the sockets of this process.
+
+Who came and who left is told to everybody a moment later, as the difference: five hundred people who come at once
+are told of in one frame, and one who leaves costs one name. Which page somebody looks at is told to nobody: what
+counsel reads is theirs. The presenter alone learns how many are at the page that is presented.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from channels.db import database_sync_to_async
-
-from casebundle.journal.audience import PUBLIC
-from casebundle.journal.hub import Message, hub
-
-from . import services
+from casebundle.journal.hub import encode, hub
 
 if TYPE_CHECKING:
-    from casebundle.cases.access import Viewer
+    from .consumers import CaseSocket, ScreenSocket
 
-PAUSE = 0.3  # seconds: 500 people who join at once are told of in one frame
+SHOWN = ("id", "name", "role", "party")
 
 
-def _sockets(case_id: UUID | str) -> list[Any]:
-    return list(hub.sockets.get(str(case_id), ()))
+class Presence:
+    """The people and screens of one case that are connected, each once however many windows they have open."""
+
+    def __init__(self) -> None:
+        self.people: dict[str, set[CaseSocket]] = {}
+        self.screens: set[ScreenSocket] = set()
+        self._cards: dict[str, str] = {}
+        self._touched: set[str] = set()  # who came or left since it was last told
+        self._screens_touched = False
+
+    def came(self, socket: CaseSocket) -> None:
+        key = socket.card["id"]
+        self.people.setdefault(key, set()).add(socket)
+        self._cards[key] = encode({name: socket.card[name] for name in SHOWN})
+        self._touched.add(key)
+
+    def left(self, socket: CaseSocket) -> None:
+        key = socket.card["id"]
+        windows = self.people.get(key, set())
+        windows.discard(socket)
+        if not windows:
+            self.people.pop(key, None)
+            self._cards.pop(key, None)
+        self._touched.add(key)
+
+    def screen_came(self, screen: ScreenSocket) -> None:
+        self.screens.add(screen)
+        self._screens_touched = True
+
+    def screen_left(self, screen: ScreenSocket) -> None:
+        self.screens.discard(screen)
+        self._screens_touched = True
+
+    @property
+    def empty(self) -> bool:
+        return not self.people and not self.screens
+
+    def everybody(self) -> str:
+        """`"present": […], "screens": […]`, as a `state` frame has them."""
+        return f'"present":[{",".join(self._cards.values())}],"screens":{encode_list(self.names())}'
+
+    def names(self) -> list[str]:
+        return sorted(screen.name for screen in self.screens)
+
+    def news(self) -> str:
+        """The `presence` frame of what changed since the last one; "" where nothing did.
+
+        Somebody who left and came again meanwhile is told as having come: a client that joined in between may not
+        have seen them.
+        """
+        if not self._touched and not self._screens_touched:
+            return ""
+        joined = [self._cards[key] for key in self._touched if key in self._cards]
+        left = [key for key in self._touched if key not in self._cards]
+        self._touched, self._screens_touched = set(), False
+        return (
+            f'{{"type":"presence","joined":[{",".join(joined)}],"left":{encode_list(left)},'
+            f'"screens":{encode_list(self.names())}}}'
+        )
+
+    def watching(self, page: str | None, presenter: str | None) -> int:
+        """How many people, besides the presenter, have this page before them."""
+        if page is None:
+            return 0
+        return sum(
+            1
+            for key, windows in self.people.items()
+            if key != presenter and any(socket.at == page for socket in windows)
+        )
+
+
+def encode_list(items: list[str]) -> str:
+    return encode(items)  # type: ignore[arg-type]
 
 
 def people(case_id: UUID | str) -> list[dict[str, Any]]:
-    """The people connected, once each: {id, name, role, party, at: page or null}."""
-    found: dict[str, dict[str, Any]] = {}
-    for socket in _sockets(case_id):
+    """The people connected, once each: {id, name, role, party}, by role and name."""
+    found = {}
+    for socket in hub.sockets(case_id):
         card = getattr(socket, "card", None)
         if card:
-            at = getattr(socket, "at", None)
-            known = found.setdefault(card["id"], {**card, "at": at})
-            known["at"] = known["at"] or at
+            found[card["id"]] = {name: card[name] for name in SHOWN}
     return sorted(found.values(), key=lambda card: (card["role"], card["name"]))
 
 
-def screens(case_id: UUID | str) -> list[str]:
-    """The names of the evidence screens connected."""
-    return sorted(socket.name for socket in _sockets(case_id) if hasattr(socket, "name"))
-
-
-class Room:
-    """What stands in a case's hearing, kept so that a pointer needs no query; forgotten with every change."""
-
-    def __init__(self, case_id: str) -> None:
-        self.case_id = case_id
-        self.known: dict[str, Any] | None = None
-        self.told: asyncio.Task[None] | None = None
-
-    async def standing(self, viewer: Viewer) -> dict[str, Any]:
-        if self.known is None or self.known["seq"] != hub.delivered.get(self.case_id):
-            self.known = await database_sync_to_async(_standing)(viewer)
-            self.known["seq"] = hub.delivered.get(self.case_id)
-        return self.known
-
-    async def tell(self) -> None:
-        await asyncio.sleep(PAUSE)
-        self.told = None
-        frame = {"type": "presence", "present": people(self.case_id), "screens": screens(self.case_id)}
-        hub.deliver(Message(self.case_id, None, "presence", PUBLIC, json.dumps(frame, ensure_ascii=False)))
-
-
-def _standing(viewer: Viewer) -> dict[str, Any]:
-    hearing = services.current(viewer.case)
-    if hearing is None:
-        return {"hearing": None, "presenter": None, "page": None, "audience": ""}
-    audience = hearing.page.version.document.audience if hearing.page else ""
-    return {
-        "hearing": str(hearing.pk),
-        "presenter": str(hearing.presenter_id) if hearing.presenter_id else None,
-        "page": hearing.page_id,
-        "audience": audience,
-    }
-
-
-_rooms: dict[str, Room] = {}
-
-
-def room(case_id: UUID | str) -> Room:
-    key = str(case_id)
-    if key not in _rooms:
-        _rooms[key] = Room(key)
-    return _rooms[key]
-
-
-def changed(case_id: UUID | str) -> None:
-    """Somebody came, left or looks elsewhere: tell everybody in a moment."""
-    here = room(case_id)
-    if here.told is None:
-        here.told = asyncio.ensure_future(here.tell())
+def screen_codes(case_id: UUID | str) -> set[str]:
+    """The codes of the evidence screens that are connected."""
+    return {socket.code for socket in hub.sockets(case_id) if hasattr(socket, "code")}

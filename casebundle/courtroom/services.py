@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Page
 from casebundle.bundles.services import Conflict
-from casebundle.cases.access import NotAllowed, Viewer, screen_viewer, viewer_of
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, screen_viewer, viewer_of
 from casebundle.cases.models import Case, Participant
 from casebundle.journal import record
+from casebundle.journal.audience import join
+from casebundle.journal.models import Chain, Entry
 
 from .models import Hearing, Screen
 
@@ -66,7 +70,12 @@ def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
     if Hearing.objects.open().filter(case_id=viewer.case_id).exists():
         raise Conflict(_("Another hearing is open in this case. Close it first."))
     hearing.opened_at = timezone.now()
-    return _said(viewer, hearing, "hearing.opened", {"title": hearing.title})
+    try:
+        with transaction.atomic():
+            return _said(viewer, hearing, "hearing.opened", {"title": hearing.title})
+    except IntegrityError:
+        # Somebody opened another one at the same moment.
+        raise Conflict(_("Another hearing is open in this case. Close it first.")) from None
 
 
 @transaction.atomic
@@ -94,21 +103,54 @@ def give_floor(viewer: Viewer, hearing: Hearing, participant: Participant | None
     """Give the floor to somebody of the case who may present, or (None) take it back."""
     viewer.require("preside")
     hearing = _open(hearing)
-    if participant is not None:
-        if participant.case_id != hearing.case_id or not viewer_of(participant).may("present"):
-            raise ValidationError(
-                {"participant": _("The floor can be given to prosecution, defence or court.")}
-            )
+    if participant is not None and not (
+        participant.case_id == hearing.case_id and viewer_of(participant).may("present")
+    ):
+        raise ValidationError({"participant": _("The floor can be given to prosecution, defence or court.")})
     hearing.presenter = participant
     card = participant.card() if participant else None
     return _said(viewer, hearing, "floor.given" if participant else "floor.taken", {"to": card})
+
+
+def _presenter(hearing: Hearing) -> Participant | None:
+    """Who has the floor, as they stand in the case now; None where they may not present any more."""
+    if hearing.presenter_id is None:
+        return None
+    rows = Participant.objects.select_related("user", "case").prefetch_related("parties")
+    presenter = rows.get(pk=hearing.presenter_id)
+    try:
+        return presenter if viewer_of(presenter).may("present") else None
+    except NotVisible:
+        return None
+
+
+def _fit(hearing: Hearing) -> bool:
+    return _presenter(hearing) is not None
+
+
+@transaction.atomic
+def lose_floor(case_id: UUID) -> None:
+    """Take the floor from somebody who was removed from the case or may not present any more."""
+    hearing = Hearing.objects.select_for_update().open().filter(case_id=case_id).exclude(presenter=None).first()
+    if hearing is None or _fit(hearing):
+        return
+    hearing.presenter = None
+    entry = record.append(case_id, "floor.taken", data={"hearing": str(hearing.pk), "to": None})
+    hearing.seq = entry.seq
+    hearing.save(update_fields=["presenter", "seq"])
+
+
+def after_entry(entry: Entry) -> None:
+    """On commit of every entry: whoever was removed, or got another role, does not keep the floor."""
+    if entry.action in ("participant.removed", "participant.changed"):
+        lose_floor(entry.chain_id)
 
 
 @transaction.atomic
 def turn(viewer: Viewer, hearing: Hearing, page: Page, view: dict[str, float] | None = None) -> Hearing:
     """Turn everybody to a page. Only who has the floor may; who may not see the page is not told of it."""
     hearing = _open(hearing)
-    if viewer.participant is None or hearing.presenter_id != viewer.participant.pk:
+    if viewer.participant is None or hearing.presenter_id != viewer.participant.pk or not _fit(hearing):
         raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
     document = page.version.document
     if document.state != document.State.SERVED:
@@ -132,70 +174,107 @@ def turn(viewer: Viewer, hearing: Hearing, page: Page, view: dict[str, float] | 
 
 
 def checked_view(view: Any) -> dict[str, float] | None:
-    """A region {x, y, w, h} in fractions of the page, or None for the whole of it."""
+    """A region {x, y, w, h} in fractions of the page, or None for the whole of it; what is off the page is cut off."""
     if view is None:
         return None
     try:
-        found = {key: round(float(view[key]), 4) for key in ("x", "y", "w", "h")}
-    except (TypeError, ValueError, KeyError):
-        found = {}
-    if not found or not (
-        0 <= found["x"] <= 1 and 0 <= found["y"] <= 1 and 0 < found["w"] <= 1 and 0 < found["h"] <= 1
-    ):
+        x, y, w, h = (float(view[key]) for key in ("x", "y", "w", "h"))
+        right = 0 <= x < 1 and 0 <= y < 1 and 0 < w <= 1 and 0 < h <= 1
+    except (TypeError, ValueError, KeyError, OverflowError):
+        right = False
+    if not right:
         raise ValidationError({"view": _("The view is {x, y, w, h} in fractions of the page.")})
-    return found
+    found = {"x": x, "y": y, "w": min(w, 1 - x), "h": min(h, 1 - y)}
+    return {key: round(value, 4) for key, value in found.items()}
 
 
 def current(case: Case) -> Hearing | None:
     """The open hearing of a case."""
-    return Hearing.objects.open().filter(case=case).select_related("presenter__user", "case").first()
+    return Hearing.objects.open().filter(case=case).first()
 
 
-def state(viewer: Viewer, hearing: Hearing | None) -> dict[str, Any]:
-    """What stands now, for this viewer, as the socket's `state` frame has it (without who is present)."""
-    frame: dict[str, Any] = {
-        "type": "state",
-        "seq": hearing.seq if hearing else 0,
-        "hearing": None,
-        "presenter": None,
-        "page": None,
-        "label": None,
-        "view": None,
-        "present": [],
-    }
-    if hearing is None:
+# The audience of a page that is for nobody now.
+NOBODY = join([])
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What stands in a court: the same for everybody but for the page, which is for its document's audience."""
+
+    seq: int  # as of this entry of the journal
+    hearing: Hearing | None = None
+    presenter: dict[str, Any] | None = None
+    page_id: str | None = None
+    # {page, label, bundle, view, width, height}
+    page: dict[str, Any] | None = None
+    audience: str = NOBODY
+
+    def frame(self, viewer: Viewer) -> dict[str, Any]:
+        """The socket's `state` frame for this viewer, without who is present.
+
+        Somebody who may not see the page is told that something is shown, which they can see in the room, and no more.
+        """
+        frame: dict[str, Any] = {
+            "type": "state",
+            "seq": self.seq,
+            "hearing": None,
+            "presenter": self.presenter,
+            "page": None,
+            "label": None,
+            "view": None,
+        }
+        if self.hearing is None:
+            return frame
+        frame |= {"hearing": str(self.hearing.pk), "title": self.hearing.title, "open": self.hearing.is_open}
+        seen = self.page is not None and viewer.sees(self.audience)
+        frame["hidden"] = self.page is not None and not seen
+        if self.page is not None and seen:
+            frame |= self.page
         return frame
-    frame["hearing"] = str(hearing.pk)
-    frame["title"] = hearing.title
-    frame["open"] = hearing.is_open
-    if hearing.presenter_id:
-        presenter = (
-            Participant.objects.select_related("user")
-            .prefetch_related("parties")
-            .get(pk=hearing.presenter_id)
-        )
-        frame["presenter"] = presenter.card()
+
+
+def standing(case_id: UUID, hearing: Hearing | None = None) -> Standing:
+    """What stands in a hearing; where none is given, in the one that is open now."""
+    # The journal first: what stands may be newer than this number, never older.
+    head = Chain.objects.filter(pk=case_id).values_list("seq", flat=True).first() or 0
+    if hearing is None:
+        hearing = Hearing.objects.open().filter(case_id=case_id).first()
+    else:
+        hearing = Hearing.objects.filter(pk=hearing.pk).first()
+    if hearing is None:
+        return Standing(head)
+    presenter = _presenter(hearing)
+    card = presenter.card() if presenter else None
+    seq = max(head, hearing.seq)
     page = (
-        Page.objects.visible_to(viewer)
-        .select_related("version__document__section__bundle")
-        .filter(pk=hearing.page_id)
-        .first()
+        Page.objects.select_related("version__document__section__bundle").filter(pk=hearing.page_id).first()
         if hearing.page_id
         else None
     )
-    # Somebody who may not see the page is told that something is shown, which they can see in the room, and no more.
-    frame["hidden"] = hearing.page_id is not None and page is None
-    if page is not None:
-        document = page.version.document
-        frame |= {
+    # What was withdrawn is shown to nobody, and says nothing to anybody.
+    if page is None or page.version.document.state != page.version.document.State.SERVED:
+        return Standing(seq, hearing, card)
+    document = page.version.document
+    return Standing(
+        seq,
+        hearing,
+        card,
+        page.pk,
+        {
             "page": page.pk,
             "label": Labels([document.pk]).label(document.pk, page.index),
             "bundle": document.section.bundle.slug,
             "view": hearing.view,
             "width": page.width,
             "height": page.height,
-        }
-    return frame
+        },
+        document.audience,
+    )
+
+
+def state(viewer: Viewer, hearing: Hearing) -> dict[str, Any]:
+    """What stands in a hearing now, for this viewer, as the socket's `state` frame has it, with nobody present yet."""
+    return {**standing(viewer.case_id, hearing).frame(viewer), "present": []}
 
 
 @transaction.atomic
@@ -221,6 +300,9 @@ def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
 def end_screen(viewer: Viewer, screen: Screen) -> None:
     """Make a screen dark for good, at once."""
     viewer.require("screens")
+    screen = Screen.objects.select_for_update().get(pk=screen.pk)
+    if screen.ended_at is not None:
+        return
     screen.ended_at = timezone.now()
     screen.save(update_fields=["ended_at"])
     record.append(

@@ -73,7 +73,8 @@ def _page_context(viewer: Viewer, hearing: Hearing, form: ScreenForm | None = No
     people = list(
         Participant.objects.visible_to(viewer).select_related("user", "case").prefetch_related("parties")
     )
-    here = {card["id"]: card["at"] for card in presence.people(viewer.case_id)}
+    here = {card["id"] for card in presence.people(viewer.case_id)}
+    connected = presence.screen_codes(viewer.case_id)
     return {
         "viewer": viewer,
         "case": viewer.case,
@@ -90,7 +91,7 @@ def _page_context(viewer: Viewer, hearing: Hearing, form: ScreenForm | None = No
             for person in people
         ],
         "screens": [
-            {"screen": row, "connected": row.name in presence.screens(viewer.case_id)}
+            {"screen": row, "connected": row.code in connected}
             for row in Screen.objects.visible_to(viewer).filter(hearing=hearing)
         ],
         "timeline": _timeline(viewer, hearing),

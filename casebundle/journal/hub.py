@@ -2,49 +2,78 @@
 
 On commit an entry goes to the channel group of its case. The hub of each process hears it and hands the encoded entry
 to each of its sockets whose Viewer is in the audience. The channel layer may lose messages; the journal may not: a
-short sweep reads what did not come, which is also how entries of the worker reach the embedded server.
+short sweep reads what did not come, which is also how entries of the worker reach the embedded server. The latest
+entries of a case stay in memory as they are sent, so that a whole court that comes back at once costs no query each.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import functools
 import json
 import logging
-from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
-from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
+from asgiref.sync import async_to_sync, sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.db import connection
 
-from .audience import reaches
+from .audience import split
 from .models import Chain, Entry
 from .record import after_commit
+
+if TYPE_CHECKING:
+    from casebundle.cases.access import Viewer
 
 log = logging.getLogger(__name__)
 
 # Frames that wait for a slow client before its connection is ended; it comes back with its last sequence number.
 QUEUE = 256
+# A client is behind when a frame waits this long (seconds) to be taken off our hands; then stale turns are dropped.
+BEHIND = 0.2
+# Who takes nothing for so long (seconds) is gone, or does not read: the connection is cut.
+STUCK = 15.0
+# Seconds between two rounds of what is checked now and then.
+CHORES = 15.0
+# Entries of a case that stay in memory, how many are fetched at least, and how many go out at a time.
+RECENT, AT_LEAST, PORTION = 2000, 500, 500
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+# Sockets share these threads; each keeps its database connection, because opening one costs more than most queries.
+_threads = ThreadPoolExecutor(4, "live")
+
+
+def offload(act: Callable[P, R]) -> Callable[P, Awaitable[R]]:
+    """`act`, which asks the database, as something to await: in a thread of the hub's own."""
+
+    @functools.wraps(act)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        # Kept beyond the call; one that has failed is closed and opened anew.
+        connection.close_at = None
+        connection.close_if_unusable_or_obsolete()
+        return act(*args, **kwargs)
+
+    return sync_to_async(run, thread_sensitive=False, executor=_threads)
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """Something for the sockets of a case, encoded once for all of them.
-
-    `seq` is None for what is not journalled. `otherwise` is sent to those who are not in the audience, if at all.
-    """
+    """Something for the sockets of a case, encoded once for all of them. `seq` is None for what is not journalled."""
 
     case: str
     seq: int | None
     action: str
     audience: str
     text: str
-    otherwise: str | None = None
+    document: str | None = None
     data: dict[str, Any] | None = None
 
 
@@ -53,205 +82,353 @@ class Socket(Protocol):
 
     audiences: frozenset[str]
     outbox: Outbox
-    # Whether it is sent entries at all (an evidence screen only hears that they passed by).
-    takes_entries: bool
+    # Whether it takes what comes now: not before its hello, nor while it is given what it missed.
+    takes: bool
 
-    def heard(self, message: Message) -> None:
-        """Called for every message of the case, before it is delivered or not."""
+    def cut(self) -> None:
+        """End the connection without waiting for the other side."""
 
 
 class Outbox:
     """A bounded queue to one socket, emptied by a task of its own: a slow client holds up nobody."""
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], overflow: Callable[[], None]) -> None:
+    def __init__(self, send: Callable[[dict[str, str]], Awaitable[None]], overflow: Callable[[], None]) -> None:
         self._send, self._overflow = send, overflow
         self._waiting: deque[tuple[str, str]] = deque()  # (what replaces what, text)
-        self._ready = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
-        # Entries up to here were sent already, by the replay.
-        self.seen = -1
-        # While a replay runs, what comes live waits here.
-        self.held: list[Message] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.create_task(self._run())
-
-    def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+        self._since = 0.0  # when the frame that is on its way was given to the connection; 0 for none
+        self._room = asyncio.Event()
+        self.closed = False
 
     def put(self, text: str, key: str = "") -> None:
-        """Queue a frame; of frames with the same `key` only the last matters, once the client is behind."""
-        if key and len(self._waiting) > 8:
+        """Queue a frame; of frames with the same `key` only the last matters to a client that is behind."""
+        if self.closed:
+            return
+        if key and len(self._waiting) > 8 and self.waits > BEHIND:
             self._waiting = deque((k, t) for k, t in self._waiting if k != key)
         if len(self._waiting) >= QUEUE:
-            self._waiting.clear()
+            self.close()
             self._overflow()
             return
         self._waiting.append((key, text))
-        self._ready.set()
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._run())
 
-    async def drained(self) -> None:
-        """Wait until there is room again (for replays, which must not overflow their own socket)."""
-        while len(self._waiting) > QUEUE // 2:
-            await asyncio.sleep(0.01)
+    @property
+    def waits(self) -> float:
+        """For how many seconds the client has not taken the frame that is its next."""
+        return asyncio.get_running_loop().time() - self._since if self._since else 0.0
+
+    async def drained(self) -> bool:
+        """Wait until there is room again, for replays and refusals; False where the client is gone."""
+        while len(self._waiting) > QUEUE // 4 and not self.closed:
+            self._room.clear()
+            await self._room.wait()
+        return not self.closed
+
+    def close(self) -> None:
+        """Give out nothing more."""
+        self.closed = True
+        self._waiting.clear()
+        self._room.set()
+        if self._task is not None:
+            self._task.cancel()
 
     async def _run(self) -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            while True:
-                await self._ready.wait()
-                while self._waiting:
-                    _key, text = self._waiting.popleft()
-                    try:
-                        await self._send(text)
-                    except asyncio.CancelledError:
-                        raise
-                    except Exception:
-                        return  # the socket is gone; its disconnect tidies up
-                self._ready.clear()
+        clock = asyncio.get_running_loop().time
+        try:
+            while self._waiting:
+                _key, text = self._waiting.popleft()
+                if len(self._waiting) <= QUEUE // 4:
+                    self._room.set()
+                self._since = clock()
+                await self._send({"type": "websocket.send", "text": text})
+        except Exception:
+            # The socket is gone; its disconnect tidies up.
+            self.closed = True
+            self._waiting.clear()
+            self._room.set()
+        finally:
+            self._since = 0.0
+            self._task = None
 
 
-# The room that owns an action may say what those hear who are not in its audience.
-otherwise: dict[str, Callable[[Entry], str]] = {}
 # Frames of these actions make earlier ones of the same action stale.
 LATEST_ONLY = {"page.turned": "turn", "point": "point"}
+# After these somebody may see more or less than before.
+RESTRICTS = ("document.", "section.", "participant.")
 
 
-def _message(entry: Entry) -> dict[str, Any]:
-    other = otherwise.get(entry.action)
-    return {
-        "case": str(entry.chain_id),
-        "seq": entry.seq,
-        "action": entry.action,
-        "audience": entry.audience,
-        "text": json.dumps(entry.frame(), ensure_ascii=False, separators=(",", ":")),
-        "otherwise": other(entry) if other else None,
-        "data": entry.data,
-    }
+def encode(frame: Mapping[str, Any]) -> str:
+    """A frame as it goes over the wire."""
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def _message(entry: Entry) -> Message:
+    return Message(
+        str(entry.chain_id),
+        entry.seq,
+        entry.action,
+        entry.audience,
+        encode(entry.frame()),
+        str(entry.document) if entry.document else None,
+        entry.data,
+    )
+
+
+def _raw(message: Message) -> dict[str, Any]:
+    return {"type": "live", **{name: getattr(message, name) for name in Message.__slots__}}
 
 
 def group(case_id: UUID | str) -> str:
     return f"case.{str(case_id).replace('-', '')}"
 
 
+# The group of every hub of every process.
+EVERYWHERE = "hubs"
+
+
+class Feed:
+    """One case in this process: its sockets, and its latest entries as they are sent."""
+
+    def __init__(self, case: str) -> None:
+        self.case = case
+        self.sockets: set[Socket] = set()
+        self.delivered = -1  # the last sequence number that was handed out; -1 before it is known
+        self.recent: deque[Message] = deque(maxlen=RECENT)  # without a gap, up to `delivered`
+        self.lock = asyncio.Lock()
+        self.filling = asyncio.Lock()
+        # What a room above keeps with the case for as long as it has sockets.
+        self.kept: Any = None
+        self._hidden: dict[frozenset[str], frozenset[str]] = {}
+
+    def after(self, seq: int) -> list[Message] | None:
+        """What was delivered after `seq`, at most a portion; None where memory does not reach so far back."""
+        missed = self.delivered - seq
+        if missed <= 0:
+            return []
+        if missed > len(self.recent):
+            return None
+        start = len(self.recent) - missed
+        return [self.recent[i] for i in range(start, min(start + PORTION, len(self.recent)))]
+
+    async def missed(self, seq: int) -> list[Message]:
+        """The next portion after `seq` of what was delivered; empty where there is nothing more."""
+        found = self.after(seq)
+        if found is not None:
+            return found
+        if self.delivered - seq > RECENT:
+            return await _read(self.case, seq, min(seq + PORTION, self.delivered))
+        async with self.filling:
+            found = self.after(seq)
+            if found is not None:
+                return found
+            first = self.delivered - len(self.recent) + 1  # the oldest that is held
+            held = await _read(self.case, max(0, min(seq, first - 1 - AT_LEAST)), first - 1)
+            if self.delivered - len(self.recent) + 1 == first:  # nothing fell out meanwhile
+                self.recent = deque([*held, *self.recent], maxlen=RECENT)
+        return self.after(seq) or await _read(self.case, seq, min(seq + PORTION, self.delivered))
+
+    async def hidden(self, viewer: Viewer) -> frozenset[str]:
+        """Ids of the documents that are not for `viewer` now: entries about them are not given out again."""
+        known = self._hidden.get(viewer.audiences)
+        if known is None:
+            rows = self._hidden
+            known = await _hidden(viewer)
+            # Where something was restricted meanwhile, `rows` is forgotten already.
+            rows[viewer.audiences] = known
+        return known
+
+    def note(self, message: Message) -> None:
+        if message.seq is not None:
+            self.delivered = message.seq
+            self.recent.append(message)
+            if message.action.startswith(RESTRICTS):
+                self._hidden = {}
+
+
 class Hub:
     """All sockets of this process, by case."""
 
     def __init__(self) -> None:
-        self.sockets: dict[str, set[Socket]] = defaultdict(set)
-        self.delivered: dict[str, int] = {}
+        self.feeds: dict[str, Feed] = {}
+        # Called with every message of a case that has sockets here, before it is delivered.
+        self.listeners: list[Callable[[Feed, Message], None]] = []
+        # Called with what is said to every hub (see `everywhere`), and every few seconds.
+        self.told: list[Callable[[dict[str, Any]], None]] = []
+        self.chores: list[Callable[[], Awaitable[None]]] = []
         self._tasks: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._channel = ""
-        self._catching: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
-    async def add(self, case_id: UUID, socket: Socket) -> None:
+    async def _start(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is loop:
+            return
+        # A server lives in one loop; tests bring a new one each.
+        self._loop, self.feeds = loop, {}
+        layer = get_channel_layer()
+        self._channel = await layer.new_channel("hub")
+        await layer.group_add(EVERYWHERE, self._channel)
+        self._tasks = [
+            asyncio.create_task(work()) for work in (self._receive, self._sweep, self._cut_stuck, self._do_chores)
+        ]
+
+    def sockets(self, case_id: UUID | str) -> tuple[Socket, ...]:
+        feed = self.feeds.get(str(case_id))
+        return tuple(feed.sockets) if feed else ()
+
+    async def add(self, case_id: UUID, socket: Socket) -> Feed:
         """Begin to deliver the case's entries to this socket."""
+        await self._start()
         key = str(case_id)
-        if not self._tasks:
-            layer = get_channel_layer()
-            self._channel = await layer.new_channel("hub")
-            self._tasks = [asyncio.create_task(self._receive()), asyncio.create_task(self._sweep())]
-        first = not self.sockets[key]
-        self.sockets[key].add(socket)
-        if first:
-            await get_channel_layer().group_add(group(case_id), self._channel)
-            self.delivered[key] = await _head(case_id)
+        feed = self.feeds.get(key)
+        if feed is None:
+            feed = self.feeds[key] = Feed(key)
+        feed.sockets.add(socket)
+        try:
+            async with feed.lock:
+                if feed.delivered < 0:
+                    await get_channel_layer().group_add(group(key), self._channel)
+                    feed.delivered = await _head(key)
+        except BaseException:
+            await self.remove(case_id, socket)
+            raise
+        return feed
 
     async def remove(self, case_id: UUID, socket: Socket) -> None:
+        """Deliver nothing more to this socket; a case without sockets is forgotten."""
         key = str(case_id)
-        self.sockets[key].discard(socket)
-        if not self.sockets[key]:
-            self.sockets.pop(key, None)
-            self.delivered.pop(key, None)
-            if self._channel:
-                await get_channel_layer().group_discard(group(case_id), self._channel)
+        feed = self.feeds.get(key)
+        if feed is None:
+            return
+        feed.sockets.discard(socket)
+        if feed.sockets:
+            return
+        async with feed.lock:
+            # Others may come while we wait: they find the feed, and wait for the same lock.
+            if feed.sockets or self.feeds.get(key) is not feed:
+                return
+            feed.delivered, feed.kept = -1, None
+            feed.recent.clear()
+            await get_channel_layer().group_discard(group(key), self._channel)
+            if not feed.sockets:
+                del self.feeds[key]
 
     async def _receive(self) -> None:
         while True:
             try:
                 raw = await get_channel_layer().receive(self._channel)
-                await self._take(Message(**{k: v for k, v in raw.items() if k != "type"}))
+                if raw.pop("type", "") == "live":
+                    await self._take(Message(**raw))
+                else:
+                    for tell in self.told:
+                        tell(raw)
             except asyncio.CancelledError:
                 raise
             except Exception:
-                log.exception("the channel layer did not answer")
+                log.exception("a live message could not be delivered")
                 await asyncio.sleep(0.5)
 
     async def _take(self, message: Message) -> None:
+        feed = self.feeds.get(message.case)
+        if feed is None:
+            return
         if message.seq is None:
-            self.deliver(message)
+            self.deliver(feed, message)
+        elif feed.delivered < 0 or message.seq <= feed.delivered:
             return
-        last = self.delivered.get(message.case)
-        if last is None or message.seq <= last:
-            return
-        if message.seq == last + 1:
-            self.delivered[message.case] = message.seq
-            self.deliver(message)
+        elif message.seq == feed.delivered + 1:
+            self.deliver(feed, message)
         else:
-            await self._catch_up(message.case)
+            await self._catch_up(feed)
 
     async def _sweep(self) -> None:
         while True:
             await asyncio.sleep(settings.LIVE_SWEEP_SECONDS)
             try:
-                for case, head in await _heads(list(self.delivered)):
-                    if head > self.delivered.get(case, head):
-                        await self._catch_up(case)
+                feeds = {key: feed for key, feed in self.feeds.items() if feed.delivered >= 0}
+                if not feeds:
+                    continue
+                for key, head in await _heads(list(feeds)):
+                    if head > feeds[key].delivered:
+                        await self._catch_up(feeds[key])
             except asyncio.CancelledError:
                 raise
             except Exception:
                 log.exception("the journal could not be read")
                 await asyncio.sleep(1)
 
-    async def _catch_up(self, case: str) -> None:
+    async def _catch_up(self, feed: Feed) -> None:
         """Deliver from the journal what did not come by itself, in order, once."""
-        async with self._catching[case]:
-            last = self.delivered.get(case)
-            if last is None:
+        while feed.delivered >= 0:
+            found = await _read(feed.case, feed.delivered, feed.delivered + PORTION)
+            for message in found:
+                # Some of it may have come meanwhile.
+                if message.seq == feed.delivered + 1:
+                    self.deliver(feed, message)
+            if len(found) < PORTION:
                 return
-            for raw in await _since(case, last):
-                message = Message(**raw)
-                if message.seq is not None and message.seq == self.delivered.get(case, -1) + 1:
-                    self.delivered[case] = message.seq
-                    self.deliver(message)
 
-    def deliver(self, message: Message) -> None:
-        """Hand a message to each socket whose Viewer is in its audience."""
+    async def _cut_stuck(self) -> None:
+        while True:
+            await asyncio.sleep(STUCK / 5)
+            for feed in list(self.feeds.values()):
+                for socket in list(feed.sockets):
+                    if socket.outbox.waits > STUCK:
+                        socket.outbox.close()
+                        socket.cut()
+
+    async def _do_chores(self) -> None:
+        while True:
+            await asyncio.sleep(CHORES)
+            for chore in self.chores:
+                try:
+                    await chore()
+                except asyncio.CancelledError:
+                    raise
+                except Exception:
+                    log.exception("a chore of the hub failed")
+
+    def deliver(self, feed: Feed, message: Message) -> None:
+        """Hand a message to each socket that takes it now and whose Viewer is in its audience."""
+        feed.note(message)
+        for listen in self.listeners:
+            listen(feed, message)
         key = LATEST_ONLY.get(message.action, "")
-        for socket in list(self.sockets.get(message.case, ())):
-            socket.heard(message)
-            if not socket.takes_entries:
-                continue
-            box = socket.outbox
-            if box.held is not None and message.seq is not None:
-                box.held.append(message)
-                continue
-            if message.seq is not None and message.seq <= box.seen:
-                continue
-            if reaches(message.audience, socket.audiences):
-                box.put(message.text, key)
-            elif message.otherwise is not None:
-                box.put(message.otherwise, key)
+        tokens = split(message.audience)  # `audience.reaches`, over sets: made once, asked of every socket
+        text = message.text
+        for socket in list(feed.sockets):
+            if socket.takes and not tokens.isdisjoint(socket.audiences):
+                socket.outbox.put(text, key)
 
 
-@database_sync_to_async
-def _head(case_id: UUID) -> int:
-    return Chain.objects.filter(pk=case_id).values_list("seq", flat=True).first() or 0
+@offload
+def _head(case: str) -> int:
+    return Chain.objects.filter(pk=case).values_list("seq", flat=True).first() or 0
 
 
-@database_sync_to_async
+@offload
 def _heads(cases: list[str]) -> list[tuple[str, int]]:
-    return (
-        [(str(pk), seq) for pk, seq in Chain.objects.filter(pk__in=cases).values_list("pk", "seq")]
-        if cases
-        else []
-    )
+    return [(str(pk), seq) for pk, seq in Chain.objects.filter(pk__in=cases).values_list("pk", "seq")]
 
 
-@database_sync_to_async
-def _since(case: str, after: int) -> list[dict[str, Any]]:
-    rows = Entry.objects.filter(chain_id=case, seq__gt=after).order_by("seq")[:1000]
+@offload
+def _read(case: str, after: int, until: int) -> list[Message]:
+    """The entries after `after`, up to and with `until`."""
+    rows = Entry.objects.filter(chain_id=case, seq__gt=after, seq__lte=until).order_by("seq")
     return [_message(entry) for entry in rows]
+
+
+@offload
+def _hidden(viewer: Viewer) -> frozenset[str]:
+    rows = viewer.hidden_documents()
+    return frozenset() if rows is None else frozenset(str(pk) for pk in rows.values_list("pk", flat=True))
+
+
+async def head_of(case_id: UUID | str) -> int:
+    """The last sequence number of a case's journal, from the database."""
+    return await _head(str(case_id))
 
 
 hub = Hub()
@@ -259,17 +436,21 @@ hub = Hub()
 
 async def publish(message: Message) -> None:
     """Send something that is not journalled to the sockets of a case, in every process."""
-    await get_channel_layer().group_send(
-        group(message.case), {"type": "live", **{f: getattr(message, f) for f in Message.__slots__}}
-    )
+    await get_channel_layer().group_send(group(message.case), _raw(message))
+
+
+def everywhere(what: dict[str, Any]) -> None:
+    """Say something to the hub of every process (their `told`). May be lost: nothing may rest on it alone."""
+    try:
+        async_to_sync(get_channel_layer().group_send)(EVERYWHERE, {**what, "type": "told"})
+    except Exception:
+        log.warning("the channel layer did not take a message", exc_info=True)
 
 
 def _tell(entry: Entry) -> None:
     """On commit. A channel layer that is down loses nothing: the sweep reads the journal."""
     try:
-        async_to_sync(get_channel_layer().group_send)(
-            group(entry.chain_id), {"type": "live", **_message(entry)}
-        )
+        async_to_sync(get_channel_layer().group_send)(group(entry.chain_id), _raw(_message(entry)))
     except Exception:
         log.warning("entry %s was not sent live; the sweep will", entry.seq, exc_info=True)
 

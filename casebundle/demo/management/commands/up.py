@@ -97,6 +97,10 @@ class Command(BaseCommand):
         server = [
             *[sys.executable, "-m", "uvicorn", "casebundle.asgi:application"],
             *["--host", HOST, "--port", str(settings.PORT), "--ws", "websockets-sansio"],
+            # Frames are small and go to hundreds: to compress each of them again for each costs more than it saves.
+            *["--ws-per-message-deflate", "false", "--ws-max-size", str(2**20)],
+            # Who vanished without a word is seen to be gone within 20 seconds.
+            *["--ws-ping-interval", "10", "--ws-ping-timeout", "10"],
             *["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"],
         ]
         command = {"worker": [*manage, "worker"], "server": server}[name]

@@ -1,0 +1,208 @@
+"""What this process knows of the court of a case while somebody is connected: what stands, and who is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from casebundle.cases.access import Viewer
+from casebundle.journal.audience import PUBLIC
+from casebundle.journal.hub import Feed, Message, encode, hub, offload, publish
+
+from . import services
+from .presence import Presence
+
+if TYPE_CHECKING:
+    from .consumers import CaseSocket
+
+# Seconds before who came and left is told: many who come at once are told of together.
+PAUSE = 0.3
+# A pointer goes out at most this often (seconds), and less often the more people see it.
+POINTS, POINTS_EACH = 0.03, 1 / 8000
+
+# After these, what stands may be another thing, for somebody at least.
+STANDING = (
+    "hearing.",
+    "floor.",
+    "page.turned",
+    "document.served",
+    "document.changed",
+    "document.withdrawn",
+    "section.",
+    "bundle.",
+    "participant.",
+)
+# After these, somebody may have to be shown less than before, or more.
+RESTRICTS = ("document.changed", "document.withdrawn", "section.")
+
+_running: set[asyncio.Task[Any]] = set()
+
+
+def soon(work: Coroutine[Any, Any, Any]) -> None:
+    """Start something whose end nobody waits for; kept until then, because the loop alone would forget it."""
+    task = asyncio.ensure_future(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
+class Court:
+    """The court of one case in this process."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self.case_id = UUID(feed.case)
+        self.presence = Presence()
+        self._known: services.Standing | None = None
+        self._change = 0  # raised with every change of what stands
+        self._asking = asyncio.Lock()
+        self._telling = False
+        self._showing = False
+        self._point: Message | None = None
+        self._pointing = False
+
+    # --- what stands ----------------------------------------------------------------------------
+    async def standing(self) -> services.Standing:
+        """What stands now; asked of the database once after each change, whoever asks."""
+        while True:
+            if self._known is not None:
+                return self._known
+            async with self._asking:
+                if self._known is not None:
+                    continue
+                change = self._change
+                found = await _standing(self.case_id)
+                # Where something changed meanwhile, it may be of before or after: asked again.
+                if change == self._change:
+                    self._known = found
+
+    async def state(self, viewer: Viewer) -> str:
+        """The `state` frame for this viewer."""
+        stands = await self.standing()
+        frame = stands.frame(viewer)
+        # Nothing that was delivered since has changed it.
+        frame["seq"] = frame["head"] = max(stands.seq, self.feed.delivered)
+        return f"{encode(frame)[:-1]},{self.presence.everybody()}}}"
+
+    def heard(self, message: Message) -> None:
+        """A message of the case, before it is delivered."""
+        action = message.action
+        if action == "point":
+            for screen in self.presence.screens:
+                if screen.page is not None and screen.viewer.sees(message.audience):
+                    screen.outbox.put(message.text, "point")
+        if message.seq is None or not action.startswith(STANDING):
+            return
+        before, self._known = self._known, None
+        self._change += 1
+        if action.startswith("participant."):
+            someone = ((message.data or {}).get("participant") or {}).get("id")
+            for socket in self.presence.people.get(str(someone), ()):
+                socket.doubt(message.seq)
+            return
+        if action == "page.turned":
+            if message.audience != PUBLIC:
+                soon(self.tell_state(message.audience))
+            self.show()
+        elif action.startswith(RESTRICTS):
+            # Whether or not the page that is presented is the one: what stands is asked, not guessed.
+            if before is None or before.page is not None:
+                soon(self.tell_state())
+                self.show()
+        else:
+            self.show()
+        self.changed()
+
+    async def tell_state(self, unless: str = "") -> None:
+        """Tell people anew what stands: all, or those who are not in the audience `unless`."""
+        await self.standing()
+        for socket in self.sockets():
+            if socket.takes and not (unless and socket.viewer.sees(unless)):
+                socket.outbox.put(await self.state(socket.viewer), "state")
+
+    def sockets(self) -> list[CaseSocket]:
+        return [socket for windows in self.presence.people.values() for socket in windows]
+
+    # --- who is there ---------------------------------------------------------------------------
+    def changed(self) -> None:
+        """Somebody came, left, or looks at another page: those concerned are told in a moment."""
+        if not self._telling:
+            self._telling = True
+            soon(self._tell_presence())
+
+    async def _tell_presence(self) -> None:
+        await asyncio.sleep(PAUSE)
+        self._telling = False
+        news = self.presence.news()
+        if news:
+            for socket in self.sockets():
+                if socket.takes:
+                    socket.outbox.put(news)
+        if self.presence.empty:
+            return
+        stands = await self.standing()
+        presenter = (stands.presenter or {}).get("id")
+        page = stands.page_id
+        screens = len(self.presence.screens) if stands.audience == PUBLIC and page else 0
+        text = encode(
+            {"type": "watching", "page": page, "people": self.presence.watching(page, presenter), "screens": screens}
+        )
+        for socket in self.presence.people.get(str(presenter), ()):
+            if socket.takes and socket.counted != text:
+                socket.counted = text
+                socket.outbox.put(text, "watching")
+
+    # --- evidence screens -----------------------------------------------------------------------
+    def show(self) -> None:
+        """Bring the evidence screens up to date, the latest change last."""
+        if self.presence.screens and not self._showing:
+            self._showing = True
+            soon(self._show())
+
+    async def _show(self) -> None:
+        try:
+            while True:
+                change = self._change
+                for screen in list(self.presence.screens):
+                    await screen.show()
+                if change == self._change:
+                    return
+        finally:
+            self._showing = False
+
+    # --- the pointer ----------------------------------------------------------------------------
+    def point(self, message: Message) -> None:
+        """Send where the presenter points; the latest wins, so that a fast hand does not fill the wires."""
+        self._point = message
+        if not self._pointing:
+            self._pointing = True
+            soon(self._send_points())
+
+    async def _send_points(self) -> None:
+        try:
+            while self._point is not None:
+                message, self._point = self._point, None
+                await publish(message)
+                await asyncio.sleep(POINTS + POINTS_EACH * len(hub.sockets(self.case_id)))
+        finally:
+            self._pointing = False
+
+
+@offload
+def _standing(case_id: UUID) -> services.Standing:
+    return services.standing(case_id)
+
+
+def court_of(feed: Feed) -> Court:
+    """The court of a case that has a socket here."""
+    if feed.kept is None:
+        feed.kept = Court(feed)
+    found: Court = feed.kept
+    return found
+
+
+def heard(feed: Feed, message: Message) -> None:
+    """The hub's listener."""
+    if feed.kept is not None:
+        feed.kept.heard(message)

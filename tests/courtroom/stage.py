@@ -1,0 +1,161 @@
+"""A server of its own, as `make run` starts it, with a data folder of its own: it can be killed and started again.
+
+    with Stage(folder, followers=5) as stage:
+        stage.url, stage.people["priya"].token, stage.pages, stage.hearing
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+REFERENCE = "T20267001"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Person:
+    id: str
+    token: str
+
+
+def prepare(followers: int) -> dict[str, Any]:
+    """Runs in a process of the stage's own: the cast, a served document, an open hearing with the floor given."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    from casebundle.bundles import services as bundles
+    from casebundle.bundles.models import Bundle, Page
+    from casebundle.cases import people
+    from casebundle.cases.access import viewer_in
+    from casebundle.cases.models import User
+    from casebundle.courtroom import services
+    from casebundle.evidence import intake
+    from casebundle.evidence.process import process
+    from tests.cast import pdf
+
+    call_command("migrate", verbosity=0)
+    made: dict[str, Any] = {}
+
+    def person(key: str, name: str, **more: Any) -> Any:
+        user = User.objects.create_user(f"{key}@court.example", name=name, **more)
+        made[key] = user
+        return user
+
+    tom = person("tom", "Tom Price", is_court_staff=True)
+    case = bundles.create_case(
+        tom, REFERENCE, "R v Bates and Doyle", "Crown Court at Leeds", parties=[("bates", "Marcus Bates"), ("doyle", "Kieran Doyle")]
+    ).case
+    for key, name, role, party in [
+        ("priya", "Priya Shah", "prosecution", "prosecution"),
+        ("daniel", "Daniel Okafor", "defence", "bates"),
+        ("mari", "Mari Llwyd", "defence", "doyle"),
+        ("ruth", "HHJ Ruth Adler", "judge", "court"),
+    ]:
+        people.join(case, person(key, name), role, [party])
+    for i in range(followers):
+        people.join(case, person(f"observer{i}", f"Observer {i}"), "observer", ["court"])
+    priya = viewer_in(made["priya"], reference=REFERENCE)
+    document = intake.receive(priya, Bundle.objects.get(case=case), "H", "shown.pdf", [pdf([f"Page {i}." for i in range(20)])], serve=True)
+    for version in document.versions.all():
+        process(version.pk)
+    ruth = viewer_in(made["ruth"], reference=REFERENCE)
+    hearing = services.open_hearing(ruth, "Trial, day 1")
+    services.give_floor(ruth, hearing, priya.participant)
+    screen = services.new_screen(viewer_in(tom, reference=REFERENCE), hearing, "Jury screen")
+    return {
+        "people": {
+            key: {
+                "id": str(viewer_in(user, reference=REFERENCE).participant_id),
+                "token": people.new_token(user, "stage")[1],
+            }
+            for key, user in made.items()
+        },
+        "pages": [page.pk for page in Page.objects.order_by("index")],
+        "hearing": str(hearing.pk),
+        "screen": screen.code,
+    }
+
+
+class Stage:
+    def __init__(self, folder: Path, followers: int = 0) -> None:
+        self.port = free_port()
+        self.url = f"127.0.0.1:{self.port}"
+        self.env = {
+            **os.environ,
+            "CASEBUNDLE_DATA": str(folder),
+            "PORT": str(self.port),
+            "DJANGO_SETTINGS_MODULE": "casebundle.settings",
+            "PYTHONPATH": str(ROOT),
+        }
+        for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
+            self.env.pop(name, None)
+        self.server: subprocess.Popen[bytes] | None = None
+        code = f"import json; from tests.courtroom.stage import prepare; print(json.dumps(prepare({followers})))"
+        done = subprocess.run([sys.executable, "-c", code], env=self.env, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-4000:]
+        found = json.loads(done.stdout.splitlines()[-1])
+        self.people = {key: Person(**one) for key, one in found["people"].items()}
+        self.pages, self.hearing, self.screen = found["pages"], found["hearing"], found["screen"]
+
+    def command(self) -> list[str]:
+        """The server as `manage.py up` starts it."""
+        return [
+            *[sys.executable, "-m", "uvicorn", "casebundle.asgi:application", "--host", "127.0.0.1"],
+            *["--port", str(self.port), "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"],
+            *["--ws-max-size", str(2**20), "--log-level", "warning", "--no-access-log"],
+            *["--timeout-graceful-shutdown", "3"],
+        ]
+
+    def start(self) -> None:
+        self.server = subprocess.Popen(self.command(), env=self.env, cwd=ROOT)
+        for _i in range(200):
+            assert self.server.poll() is None, "the server ended"
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.1)
+        raise AssertionError("the server does not answer")
+
+    def kill(self) -> None:
+        if self.server is not None:
+            self.server.send_signal(signal.SIGKILL)
+            self.server.wait()
+            self.server = None
+
+    def call(self, who: str, method: str, path: str, body: Any = None) -> Any:
+        """A call of the API; its JSON."""
+        request = urllib.request.Request(
+            f"http://{self.url}/api/v1{path}",
+            method=method,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.people[who].token}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            data = answer.read()
+            return json.loads(data) if data else None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_why: object) -> None:
+        self.kill()
