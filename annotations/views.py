@@ -16,6 +16,7 @@ from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,7 @@ from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Document
 from casebundle.cases.access import Viewer, viewer_in
 from casebundle.cases.who import Names
+from casebundle.journal.audience import EVERYBODY, split
 
 from .models import Note, NoteQuerySet
 
@@ -130,6 +132,7 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
     found = list(
         filters.apply(roots, visible.exclude(parent=None))
         .select_related("author__user", f"{_DOCUMENT}__section__bundle", f"{_DOCUMENT}__current")
+        .prefetch_related("author__parties")
         .order_by(*IN_ORDER)[filters.offset : filters.offset + PORTION + 1]
     )
     more, found = len(found) > PORTION, found[:PORTION]
@@ -180,12 +183,23 @@ def _groups(
                 note,
                 label,
                 _href(viewer, document, note, label),
-                names.audience(note.audience, viewer),
+                _seen(viewer, note, names),
                 note.author_id == viewer.participant_id,
                 answers.get(note.pk, []),
             )
         )
     return groups
+
+
+def _seen(viewer: Viewer, note: Note, names: Names) -> str:
+    """A note's audience in words; its author is named where the parties in it are not theirs."""
+    words = names.audience(note.audience, viewer)
+    tokens = split(note.audience)
+    apart = not tokens & {EVERYBODY, *note.author.slugs()} and any(t in names.parties for t in tokens)
+    if not apart:
+        return words
+    author = _("me") if note.author_id == viewer.participant_id else note.author.user.name
+    return _("%(first)s and %(last)s") % {"first": words, "last": author}
 
 
 def _href(viewer: Viewer, document: Document, note: Note, label: str) -> str:
