@@ -22,13 +22,20 @@ export class Contents {
     this.list = byId("reader-contents-list");
     this.box = /** @type {HTMLInputElement} */ (byId("reader-contents-filter"));
     this.said = byId("reader-contents-count");
-    /** Letters of the sections that are open. @type {Set<string>} */
+    /** Letters of the sections that somebody opened; the one in view is open beside them. @type {Set<string>} */
     this.open = new Set();
+    /** The section in view, unless it was closed by hand. */
+    this.here = "";
+    this.waiting = 0;
     /** @type {Doc | null} */
     this.current = null;
     this.box.addEventListener("input", () => this.draw());
     this.list.addEventListener("click", (event) => this.clicked(event));
-    reader.on("page", () => this.mark());
+    reader.on("page", () => {
+      // Who scrolls through a hundred documents wants the page at once, and the pane when they stop.
+      clearTimeout(this.waiting);
+      this.waiting = window.setTimeout(() => this.mark(), 60);
+    });
     reader.on("pages", () => this.fresh());
     reader.on("opened", (doc) => this.row(doc)?.querySelector(".reader-doc__unread")?.remove());
     reader.panes.shown.push((tab) => {
@@ -41,7 +48,7 @@ export class Contents {
     const { documents, sections } = this.reader.pages;
     if (documents.length <= ALL) for (const { letter } of sections) this.open.add(letter);
     this.current = this.reader.pageInView?.document ?? null;
-    if (this.current) this.open.add(this.current.section);
+    if (this.current) this.here = this.current.section;
     this.draw();
     this.show();
   }
@@ -82,7 +89,7 @@ export class Contents {
       .filter(({ letter }) => by.get(letter)?.length)
       .map(({ letter, title }) => {
         const docs = /** @type {Doc[]} */ (by.get(letter));
-        const open = this.open.has(letter);
+        const open = this.open.has(letter) || this.here === letter;
         const part = element("section", "reader-section");
         const heading = element("h3", "reader-section__heading");
         const button = element("button", "reader-section__button");
@@ -139,7 +146,13 @@ export class Contents {
     const button = target.closest("[data-section]");
     if (button instanceof HTMLElement && button.dataset.section !== undefined) {
       const { section } = button.dataset;
-      if (!this.open.delete(section)) this.open.add(section);
+      const open = this.open.has(section) || this.here === section;
+      if (open) {
+        this.open.delete(section);
+        if (this.here === section) this.here = "";
+      } else {
+        this.open.add(section);
+      }
       this.draw();
       /** @type {HTMLElement | null} */ (this.list.querySelector(`[data-section="${section}"]`))?.focus();
     }
@@ -149,9 +162,10 @@ export class Contents {
     const doc = this.reader.pageInView?.document ?? null;
     if (doc === this.current) return;
     this.current = doc;
-    if (doc && !this.open.has(doc.section) && !this.box.value) {
-      this.open.add(doc.section);
-      this.draw();
+    if (doc && this.here !== doc.section && !this.box.value) {
+      const redraw = !this.open.has(doc.section) || !this.open.has(this.here);
+      this.here = doc.section;
+      if (redraw) this.draw();
     }
     this.marked();
     this.show();

@@ -14,6 +14,8 @@ const WIDTHS = [200, 800, 1240, 2480];
 export const THUMB = 200;
 /** Requests at once: one image each; browsers take six in all, and words and hits must not wait. */
 const AT_ONCE = 4;
+/** A page that is looked at gets its small picture first where the real one takes longer than this (ms). */
+const PATIENCE = 150;
 const TRIES = 3;
 
 /**
@@ -36,6 +38,8 @@ export class Frame {
     this.shown = 0;
     this.tries = 0;
     this.failedAt = 0;
+    /** When its picture was asked for. */
+    this.askedAt = 0;
     /** @type {Layer | null} */
     this.layer = null;
     this.top = NaN;
@@ -202,6 +206,11 @@ export class Pictures {
       const { frame, width } = wish;
       if (frame.dropped || frame.shown >= width || this.running.has(key(wish))) continue;
       if (frame.tries >= TRIES || (frame.tries && now < frame.failedAt + 700 * frame.tries)) continue;
+      if (wish.seen && width === THUMB && now < frame.askedAt + PATIENCE) continue;
+      if (wish.seen && !frame.askedAt) {
+        frame.askedAt = now;
+        setTimeout(() => this.pump(), PATIENCE + 10);
+      }
       waited ||= Boolean(wish.seen);
       void this.load(wish);
     }

@@ -605,8 +605,8 @@ export class Reader extends Bus {
       // What comes next is more likely wanted than what was.
       const rank = away + (top < track.top ? 0.25 * high : 0);
       if (away === 0) {
-        if (!frame.shown && width > THUMB) wishes.push({ frame, width: THUMB, rank: rank - 0.5, seen: true });
         wishes.push({ frame, width, rank, seen: true });
+        if (!frame.shown && width > THUMB) wishes.push({ frame, width: THUMB, rank: rank + 0.5, seen: true });
       } else if (away <= 1.2 * high) {
         wishes.push({ frame, width, rank: rank + high });
       } else {
