@@ -126,7 +126,9 @@ def _call(things: dict[str, Any], method: str, path: str, call: dict[str, Any]) 
         if int(status) >= 400:
             found.problems.append(int(status))
             continue
-        media, shown = next(iter(answer.get("content", {}).items()), ("", {}))
+        content: dict[str, dict[str, Any]] = answer.get("content", {})
+        nothing: dict[str, Any] = {}
+        media, shown = next(iter(content.items()), ("", nothing))
         bytes_or_nothing = shown.get("schema", {}).get("format") == "binary" or not shown
         found.answers.append((str(status), media, [] if bytes_or_nothing else _kind(shown["schema"])))
     found.problems.sort()

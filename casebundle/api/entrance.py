@@ -114,7 +114,8 @@ class PerPerson(BaseThrottle):
             count: int = cache.incr(key)
         except ValueError:  # it ran out in this moment
             return True
-        return count <= settings.API_PER_MINUTE
+        most: int = settings.API_PER_MINUTE
+        return count <= most
 
     def wait(self) -> float:
         """Seconds to the next minute."""

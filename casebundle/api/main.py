@@ -36,7 +36,8 @@ class Api(NinjaAPI):
     def _get_urls(self) -> list[URLResolver | URLPattern]:
         patterns = super()._get_urls()
         for pattern in patterns:
-            pattern.callback = answered(pattern.callback)
+            if isinstance(pattern, URLPattern) and pattern.callback is not None:
+                pattern.callback = answered(pattern.callback)
         return patterns
 
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
@@ -96,8 +97,9 @@ def answered(view: View) -> View:
 
 def _too_long(request: HttpRequest) -> bool:
     """Whether more is announced than is taken, so that none of it need be read."""
+    most: int = settings.UPLOAD_MAX_BYTES + FORM_ROOM
     try:
-        return int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES + FORM_ROOM
+        return int(request.META.get("CONTENT_LENGTH") or 0) > most
     except ValueError:
         return False
 

@@ -158,9 +158,11 @@ def unavailable(exc: Exception) -> HttpResponse:
     )
 
 
-def broken(request: HttpRequest, exc: Exception) -> HttpResponse:
+def broken(request: HttpRequest, exc: Exception | type[Exception]) -> HttpResponse:
     """Ours: written to the log whole, told in one sentence."""
-    log.error("%s %s failed", request.method, request.path, exc_info=exc)
+    log.error(
+        "%s %s failed", request.method, request.path, exc_info=exc if isinstance(exc, Exception) else None
+    )
     return problem(500, _("Something went wrong here. It has been written down."))
 
 

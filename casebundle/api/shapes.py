@@ -89,7 +89,7 @@ def newer_versions(viewer: Viewer, documents: Collection[Document]) -> dict[UUID
 
 def bundle(viewer: Viewer, found: Bundle) -> dict[str, Any]:
     """A bundle with all that `viewer` sees in it; the number of queries does not grow with it."""
-    sections = {
+    sections: dict[UUID, dict[str, Any]] = {
         section.pk: {"letter": section.letter, "title": section.title, "documents": []}
         for section in Section.objects.visible_to(viewer).filter(bundle=found)
     }

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import UploadedFile as DjangoFile
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
@@ -47,7 +46,7 @@ def _known_fields(request: HttpRequest, names: set[str]) -> None:
         raise ValidationError({"file": _("Send one file with each call.")})
 
 
-def _checked_format(upload: DjangoFile) -> None:
+def _checked_format(upload: UploadedFile) -> None:
     """RefusedFormat for a file that plainly is something else than a PDF; what is wrong inside one is found later."""
     if not upload.size:
         raise RefusedFormat(words.reason("empty"))
@@ -172,7 +171,7 @@ def get_document(request: Asked, document_id: str) -> Any:
 def list_pages(request: Asked, document_id: str, cursor: Cursor = None, limit: Limit = 100) -> Any:
     """Of the version that people read, in order."""
     document: Document = request.thing
-    rows = Page.objects.visible_to(request.viewer).filter(version_id=document.current_id).order_by("index")
+    rows = Page.objects.visible_to(request.viewer).filter(version=document.current).order_by("index")
     if cursor:
         rows = rows.filter(index__gt=decode(cursor, [int])[0])
     found = list(rows.select_related("version")[: limit + 1])
