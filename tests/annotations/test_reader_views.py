@@ -34,7 +34,7 @@ def test_notes_come_in_order_with_label_and_replies(cast, client, statement, she
     high = services.create(who, sheet, kind="note", quote="The van was white.", body="High.", choice="case")
     services.reply(viewer(cast.priya), high, "Answered.")
     second = page_of(statement, 1)
-    services.create(who, second, kind="note", body="About sheet two.", choice="case")
+    services.create(who, second, kind="note", body="About page two.", choice="case")
     answer = ask(client, cast.ruth, sheet.pk, second.pk)
     pages = answer.json()["pages"]
     assert [note["body"] for note in pages[sheet.pk]] == ["High.", "Low."]
