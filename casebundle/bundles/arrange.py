@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
-from casebundle.cases.access import Viewer
+from casebundle.cases.access import NotAllowed, Viewer
 
 from .models import Bundle, Document, Section
-from .services import change_document
+from .services import change_document, may_edit, place_of
 
 UP, DOWN = "up", "down"
 
@@ -17,6 +18,12 @@ UP, DOWN = "up", "down"
 def visible_order(viewer: Viewer, section: Section) -> list[Document]:
     """The served documents of a section as `viewer` sees them, in order."""
     return list(Document.objects.visible_to(viewer).served().filter(section=section).in_order())
+
+
+def check(viewer: Viewer, document: Document) -> None:
+    """Raise NotAllowed unless this person may move this document (also where it would stay where it is)."""
+    if not may_edit(viewer, document) and not viewer.may("number"):
+        raise NotAllowed(_("Only those who served a document can move it."))
 
 
 @transaction.atomic
@@ -46,6 +53,9 @@ def put(
         position = others.index(after.pk) + 1
     else:
         position = len(others)
+    if place_of(document) == (section.letter, position):
+        check(viewer, document)
+        return document
     changes: dict[str, Any] = {"position": position}
     if section.pk != document.section_id:
         changes["section"] = section.letter
@@ -55,6 +65,7 @@ def put(
 @transaction.atomic
 def step(viewer: Viewer, document: Document, way: str) -> Document:
     """Move a document one place up or down among those that `viewer` sees; at the end of the list it stays."""
+    check(viewer, document)
     order = visible_order(viewer, document.section)
     at = next((n for n, row in enumerate(order) if row.pk == document.pk), None)
     if at is None:

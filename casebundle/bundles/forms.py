@@ -128,6 +128,7 @@ class ForForm(forms.Form):
         label=_("The court’s staff will not see this section any more, and I cannot undo that"),
         required=False,
     )
+    mark_optional = False
 
     def __init__(self, viewer: Viewer, *args: Any, stored: str = PUBLIC, **kwargs: Any) -> None:
         tokens = split(stored)
@@ -147,7 +148,7 @@ class ForForm(forms.Form):
         if which == SOME and not data.get("parties") and "parties" not in self.errors:
             self.add_error("parties", _("Choose at least one party."))
         blind = which == JUDGE or (which == SOME and COURT not in (data.get("parties") or ()))
-        if which and not self.errors and blind and not data.get("sure"):
+        if which and "parties" not in self.errors and blind and not data.get("sure"):
             self.add_error(
                 "sure",
                 _now(

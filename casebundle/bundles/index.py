@@ -56,8 +56,9 @@ class Part:
 
 @dataclass
 class Index:
-    """`parts` are the sections that have something to show, `bare` those with nothing in them."""
+    """`every` section in order; `parts` are those that have something to show, `bare` those with nothing in them."""
 
+    every: list[Part]
     parts: list[Part]
     bare: list[Part]
     documents: int = 0
@@ -76,10 +77,17 @@ def fold(text: str) -> str:
 
 
 def index_of(
-    viewer: Viewer, bundle: Bundle, *, since: datetime.datetime | None = None, q: str = "", show: str = ""
+    viewer: Viewer,
+    bundle: Bundle,
+    *,
+    within: Viewer | None = None,
+    since: datetime.datetime | None = None,
+    q: str = "",
+    show: str = "",
 ) -> Index:
-    """What `viewer` sees of a bundle. `since`: when their last visit was; `q`: words that a row must have;
-    `show`: only what is new, or only what is unread."""
+    """What `viewer` sees of a bundle. `within`: and this person sees too; `since`: when their last visit was;
+    `q`: words that a row must have; `show`: only what is new, or only what is unread."""
+    within = within or viewer
     parties = list(viewer.case.parties.all())
     said: dict[str, str] = {PUBLIC: ""}
 
@@ -90,7 +98,7 @@ def index_of(
 
     parts = {
         section.pk: Part(section, restriction(section.audience))
-        for section in Section.objects.visible_to(viewer).filter(bundle=bundle)
+        for section in Section.objects.visible_to(viewer).visible_to(within).filter(bundle=bundle)
     }
     labels = Labels.of_bundle(bundle)
     seen: set[UUID] = set()
@@ -99,6 +107,7 @@ def index_of(
         seen = set(opened.values_list("version_id", flat=True))
     documents = (
         Document.objects.visible_to(viewer)
+        .visible_to(within)
         .served()
         .filter(section__bundle=bundle)
         .select_related("current", "served_by__user")
@@ -106,7 +115,7 @@ def index_of(
         .in_order()
     )
     words = fold(q).split()
-    index = Index([], [])
+    index = Index(list(parts.values()), [], [])
     numbers = viewer.may("number") if viewer.participant is not None else False
     index.all_frozen = True
     for document in documents:

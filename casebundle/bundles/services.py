@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -267,7 +267,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     moves = {key for key in ("section", "position") if changes.get(key) is not None}
     if not own and not (viewer.may("number") and set(changes) <= {"section", "position"}):
         raise NotAllowed(_("Only those who served a document can change it."))
-    before = (document.section.letter, document.position)
+    before = place_of(document)
     fields: dict[str, Any] = {}
     if changes.get("title") is not None:
         title = str(changes["title"]).strip()
@@ -310,7 +310,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
         if (
             moves
             and document.state == Document.State.SERVED
-            and before != (document.section.letter, document.position)
+            and before != place_of(document)
         ):
             renumber(document.section.bundle, viewer)
         _changed([document.pk])
@@ -341,7 +341,7 @@ def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
 def _move(viewer: Viewer, document: Document, letter: str | None, position: int | None) -> None:
     section = section_by_letter(viewer, document.section.bundle, letter) if letter else document.section
     if LabelRun.objects.current().filter(document=document, frozen=True).exists():
-        if section.pk == document.section_id and position in (None, document.position):
+        if section.pk == document.section_id and position in (None, place_of(document)[1]):
             return
         raise Conflict(
             _("The page numbers of “%(title)s” are frozen, so it stays where it is.")
@@ -360,6 +360,18 @@ def _move(viewer: Viewer, document: Document, letter: str | None, position: int 
         document.position = position
     document.section = section
     document.save(update_fields=["section", "position"])
+
+
+def place_of(document: Document) -> tuple[str, int]:
+    """The letter of a document's section and its place in it from 0, as `position` is given to change_document.
+
+    What is stored only sorts: it has gaps where documents were moved away.
+    """
+    earlier = Q(position__lt=document.position) | Q(
+        position=document.position, created_at__lt=document.created_at
+    )
+    rows = Document.objects.filter(section=document.section_id).exclude(pk=document.pk)
+    return document.section.letter, rows.filter(earlier).count()
 
 
 def next_position(section: Section) -> int:

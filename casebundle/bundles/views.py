@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casebundle.cases import invitations
-from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in, viewer_of
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
 from casebundle.cases.forms import DefendantForm, put_errors
 from casebundle.cases.models import Participant
 from casebundle.cases.visits import visited
@@ -66,7 +66,9 @@ def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
     show = show if show in (NEW, UNREAD) else ""
     may_arrange = eye is viewer and (viewer.may("serve") or viewer.may("number"))
     arrange = may_arrange and "arrange" in request.GET
-    found = index_of(eye, bundle, since=since, q="" if arrange else asked, show="" if arrange else show)
+    found = index_of(
+        eye, bundle, within=viewer, since=since, q="" if arrange else asked, show="" if arrange else show
+    )
     staged = 0
     if eye is viewer and viewer.may("serve"):
         staged = (
@@ -113,7 +115,7 @@ def _eye(request: HttpRequest, viewer: Viewer) -> tuple[Viewer | None, Participa
     # Only what was begun with the button is in the journal.
     if request.session.get(SEEN_AS) != str(participant.pk):
         return None, None
-    return viewer.only_with(viewer_of(participant)), participant
+    return invitations.eyes_of(participant), participant
 
 
 @login_required

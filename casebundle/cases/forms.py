@@ -43,7 +43,9 @@ class PartForm(forms.Form):
         help_text=_("An observer reads what this party may read, and can do nothing."),
     )
 
-    # Where the service speaks of `party`, it means the field of the role that was chosen.
+    # What hangs on the role is asked for where the role asks for it.
+    mark_optional = False
+
     def __init__(self, viewer: Viewer, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         parties = list(viewer.case.parties.all())
@@ -89,7 +91,7 @@ class InviteForm(PartForm):
         widget=forms.TextInput({"autocomplete": "off", "class": "govuk-!-width-two-thirds"}),
     )
     email = forms.CharField(
-        label=_("E-mail address"),
+        label=_("Email address"),
         max_length=254,
         help_text=_("The invitation is sent to it, and they sign in with it."),
         widget=forms.EmailInput(
@@ -154,7 +156,7 @@ class DetailsForm(forms.Form):
     )
     language = forms.ChoiceField(
         label=_("Language"),
-        help_text=_("Of the pages and of the e-mails that you get."),
+        help_text=_("Of the pages and of the emails that you get."),
         choices=[("en-gb", "English"), ("cy", "Cymraeg")],
         widget=forms.RadioSelect({"class": "govuk-radios--inline"}),
     )

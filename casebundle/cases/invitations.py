@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
@@ -36,11 +38,17 @@ def resend(viewer: Viewer, participant: Participant) -> None:
     transaction.on_commit(lambda: people.send_invitation(participant, inviter, secret))
 
 
+def eyes_of(participant: Participant) -> Viewer:
+    """What `participant` sees, and may do nothing with. Show it to nobody without asking what they see themselves:
+    rows must be `visible_to` both, because one reader may see a thing as the court and another as its party."""
+    return replace(viewer_of(participant), role="seen-as", participant=None)
+
+
 @transaction.atomic
-def see_as(viewer: Viewer, participant: Participant) -> Viewer:
-    """What `participant` sees of what `viewer` sees too; the court's part of the journal says that it was tried."""
+def see_as(viewer: Viewer, participant: Participant) -> None:
+    """Note in the court's part of the journal that `viewer` tries what `participant` sees."""
     viewer.require("manage")
-    found = viewer.only_with(viewer_of(participant))
+    viewer_of(participant)
     record.append(
         viewer.case_id,
         "case.seen_as",
@@ -48,4 +56,3 @@ def see_as(viewer: Viewer, participant: Participant) -> Viewer:
         audience=join([COURT]),
         data={"participant": participant.card()},
     )
-    return found

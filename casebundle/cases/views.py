@@ -103,7 +103,7 @@ def invite(request: HttpRequest, reference: str) -> HttpResponse:
             put_errors(form, error, _party_field(data["role"]))
         else:
             messages.success(
-                request, _("%(name)s is invited. The e-mail is on its way.") % {"name": participant}
+                request, _("%(name)s is invited. The email is on its way.") % {"name": participant}
             )
             return redirect("cases:people", reference)
     return render(request, "cases/invite.html", {"viewer": viewer, "form": form})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from typing import Any
 
 from django.contrib import messages
@@ -14,8 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from casebundle.bundles import services
+from casebundle.bundles.index import fold
 from casebundle.bundles.labels import Labels
-from casebundle.bundles.models import Bundle, Document
+from casebundle.bundles.models import Bundle, Document, Opened
 from casebundle.cases.access import NotAllowed, Viewer, may_create_cases, viewer_in, viewers_of
 from casebundle.cases.forms import put_errors
 from casebundle.cases.head import link
@@ -28,12 +29,6 @@ from .rows import case_rows, next_hearings
 
 # How many of the documents that are new the Case page names.
 NEWEST = 10
-
-
-def fold(text: str) -> str:
-    """Small letters without accents, as the filter in the browser does it (static/base/base.js)."""
-    plain = "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
-    return plain.lower()
 
 
 @login_required
@@ -105,12 +100,26 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
     documents = list(
         Document.objects.visible_to(viewer)
         .served()
-        .values_list("pk", "section__bundle_id", "current__pages", "served_at", "served_by_id")
+        .values_list("pk", "section__bundle_id", "current__pages", "served_at", "served_by_id", "current_id")
+    )
+    seen = set(Opened.objects.filter(participant=viewer.participant).values_list("version_id", flat=True))
+    staged = Counter(
+        Document.objects.visible_to(viewer)
+        .filter(state=Document.State.STAGED, party__in=viewer.parties)
+        .values_list("section__bundle_id", flat=True)
     )
     shown = []
     for bundle in bundles:
         held = [row for row in documents if row[1] == bundle.pk]
-        shown.append({"bundle": bundle, "documents": len(held), "pages": sum(row[2] or 0 for row in held)})
+        shown.append(
+            {
+                "bundle": bundle,
+                "documents": len(held),
+                "pages": sum(row[2] or 0 for row in held),
+                "unread": sum(row[5] not in seen and row[4] != viewer.participant.pk for row in held),
+                "staged": staged[bundle.pk],
+            }
+        )
     fresh = [row for row in documents if since and row[3] > since and row[4] != viewer.participant.pk]
     newest = list(
         Document.objects.visible_to(viewer)
@@ -130,6 +139,8 @@ def case(request: HttpRequest, reference: str) -> HttpResponse:
             "actions": actions,
             "bundles": shown,
             "documents": len(documents),
+            "staged": sum(staged.values()),
+            "serve": link("evidence:serve", reference),
             "since": since,
             "new_documents": len(fresh),
             "new_pages": sum(row[2] or 0 for row in fresh),
