@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 25  # pages written in one transaction
 LEASE = datetime.timedelta(seconds=90)
-# A file that has killed its reader this often is refused.
-MAX_ATTEMPTS = 4
+# A file that has stopped its reader this often at the same place is refused.
+MAX_ATTEMPTS = 5
 
 
 def due() -> Any:
@@ -134,9 +134,11 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
                 [PageText.pack(page_id(version.pk, page.index), page.text, page.words) for page in batch],
                 ignore_conflicts=True,
             )
-            version.pages_done = batch[-1].index + 1
+            if batch[-1].index >= version.pages_done:
+                # Further than any attempt before: whatever ended those, it was not the file at that place.
+                version.pages_done, version.attempts = batch[-1].index + 1, 1
             version.lease_until = timezone.now() + LEASE
-            version.save(update_fields=["pages_done", "lease_until"])
+            version.save(update_fields=["pages_done", "attempts", "lease_until"])
         batch.clear()
 
     # From the beginning also after a restart: what was noticed on the way is not kept, and reading is cheap.
