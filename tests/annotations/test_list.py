@@ -46,7 +46,9 @@ def some(cast: Cast, served: Any) -> dict[str, Any]:
         "k": notes.create(priya, page_of(late, 1), kind="note", body="Prosecution thought", choice="party"),
         "all": notes.create(ruth, page_of(late), kind="note", body="For everybody", choice="case", tags=["ruling"]),
         "mine": notes.create(daniel, page_of(early, 1), kind="note", body="Mine alone", tags=["ŵyl", "knife"]),
-        "quote": notes.create(daniel, page_of(early), kind="highlight", quote="red van", choice="parties", parties=["doyle"]),
+        "quote": notes.create(
+            daniel, page_of(early), kind="highlight", quote="red van", choice="parties", parties=["doyle"]
+        ),
     }  # fmt: skip
     made["answer"] = notes.reply(viewer(cast.mari), made["quote"], "I agree entirely")
     return made
