@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 # What each role may do. A word that is in no row is allowed to nobody.
 ACTS: dict[str, frozenset[str]] = {
     # upload, name, order, serve, replace and withdraw what one's own party serves
-    "serve": frozenset({Role.PROSECUTION, Role.DEFENCE}),
+    # (the court puts in its own: orders, forms, a note by the judge)
+    "serve": frozenset({Role.PROSECUTION, Role.DEFENCE, Role.JUDGE, Role.CLERK}),
     # order any document, set the numbering profile, freeze the numbers
     "number": frozenset({Role.PROSECUTION, Role.CLERK, Role.JUDGE}),
     # sections, restrictions of sections, invitations, removal, 'see as'

@@ -86,8 +86,7 @@ def _load_case(manifest: Manifest, folder: Path, progress: Progress) -> None:
     viewers = {
         p.user.email: viewer_in(p.user, case_id=case.pk) for p in case.participants.select_related("user")
     }
-    by_party = {viewer.party: viewer for viewer in reversed(viewers.values())}
-    documents = _documents(manifest, bundle, folder, by_party, now, progress)
+    documents = _documents(manifest, bundle, folder, list(viewers.values()), now, progress)
     if manifest.hearing is not None and not case.hearings.exists():
         _hearing(manifest, documents, viewers, now)
     if not Note.objects.filter(case=case).exists():
@@ -139,18 +138,29 @@ def _documents(
     manifest: Manifest,
     bundle: Bundle,
     folder: Path,
-    by_party: dict[str | None, Viewer],
+    viewers: list[Viewer],
     now: datetime.datetime,
     progress: Progress,
 ) -> dict[str, UUID]:
     """Every document by its file's name, uploaded and served on its day by its party."""
-    loads: dict[tuple[int, str], list[DocumentRow]] = defaultdict(list)
+    seen_by = {
+        viewer.participant_id: set(Section.objects.visible_to(viewer).values_list("letter", flat=True))
+        for viewer in viewers
+    }
+    # The clerk before the judge: she puts in only what is for judges alone.
+    order = sorted(viewers, key=lambda viewer: viewer.role)
+    loads: dict[tuple[int, str, int], list[DocumentRow]] = defaultdict(list)
     for row in manifest.documents:
-        loads[-row.served_days_ago, row.served_by].append(row)
+        who = next(
+            at
+            for at, v in enumerate(order)
+            if v.party == row.served_by and row.section in seen_by[v.participant_id]
+        )
+        loads[-row.served_days_ago, row.served_by, who].append(row)
     found: dict[str, UUID] = {}
     done = 0
-    for (days, party), rows in sorted(loads.items()):
-        viewer = by_party[party]
+    for (days, _party, who), rows in sorted(loads.items()):
+        viewer = order[who]
         moment = (now + datetime.timedelta(days=days)).replace(hour=15, minute=10, second=0, microsecond=0)
         moment = min(moment, now)
         staged = []
