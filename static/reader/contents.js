@@ -91,7 +91,7 @@ export class Contents {
         const docs = /** @type {Doc[]} */ (by.get(letter));
         const open = this.open.has(letter) || this.here === letter;
         const part = element("section", "reader-section");
-        const heading = element("h3", "reader-section__heading");
+        const heading = element("h2", "reader-section__heading");
         const button = element("button", "reader-section__button");
         button.type = "button";
         button.dataset.section = letter;

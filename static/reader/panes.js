@@ -179,7 +179,7 @@ export class Panes {
   endSheet() {
     if (!this.sheet) return;
     const pane = this.elements[this.sheet];
-    pane.removeAttribute("role");
+    pane.setAttribute("role", "complementary");
     pane.removeAttribute("aria-modal");
     for (const other of this.behind(this.sheet)) other.inert = false;
     this.sheet = null;

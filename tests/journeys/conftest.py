@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -52,3 +56,51 @@ def accessible(page: Page) -> Callable[[], None]:
         assert page.evaluate(run) == []
 
     return check
+
+
+@dataclass(frozen=True)
+class Live:
+    """The whole server, sockets too, over the test's own database."""
+
+    url: str
+
+    def login(self, page: Page, user: Any) -> None:
+        """Sign `user` (or who has that e-mail address) in, in the browser of `page`."""
+        from django.conf import settings
+        from django.test import Client
+
+        from casebundle.cases.models import User
+
+        client = Client()
+        client.force_login(User.objects.get(email=user) if isinstance(user, str) else user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": self.url}])
+
+
+@pytest.fixture
+def live(transactional_db: None) -> Iterator[Live]:
+    """As people run it: HTTP and sockets on one port. Where no socket is needed, `live_server` is enough."""
+    import uvicorn
+    from channels.routing import ProtocolTypeRouter
+    from django.conf import settings
+    from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+
+    from casebundle.asgi import http, routes
+
+    application = ProtocolTypeRouter({"http": ASGIStaticFilesHandler(http), "websocket": routes})
+    settings.ALLOWED_HOSTS = ["*"]
+    config = uvicorn.Config(
+        application, host="127.0.0.1", port=0, log_level="warning", lifespan="off", ws="websockets-sansio"
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    end = time.monotonic() + 20
+    while not server.started:
+        if not thread.is_alive() or time.monotonic() > end:
+            raise RuntimeError("the server did not start")
+        time.sleep(0.02)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Live(f"http://127.0.0.1:{port}")
+    server.should_exit = server.force_exit = True
+    thread.join(10)
