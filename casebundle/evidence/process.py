@@ -207,10 +207,10 @@ def _ready(
         if replaced and document.state == Document.State.SERVED:
             renumber(document.section.bundle)
         bump_index([document.pk])
+        for tell in on_change:
+            tell([document.pk])
     if document.serve_when_ready and document.state == Document.State.STAGED:
         _serve(document)
-    for tell in on_change:
-        tell([document.pk])
 
 
 def _guess(document: Document, version: Version, found: Inspection, first_text: str) -> None:

@@ -135,8 +135,11 @@ export class Card {
     /** @type {HTMLElement[]} */
     const parts = [head];
 
-    if (note.quote.exact) parts.push(element("p", "note__quote", `“${short(note.quote.exact)}”`));
-    else if (note.kind === "area") parts.push(element("p", "note__place", gettext("A marked area")));
+    if (note.quote.exact) {
+      parts.push(element("p", "note__quote", `“${short(note.quote.exact)}”`));
+      // The document was replaced, and its new version does not have them.
+      if (!note.quads.length) parts.push(element("p", "note__place", gettext("These words are not in the document any more.")));
+    } else if (note.kind === "area") parts.push(element("p", "note__place", gettext("A marked area")));
     else if (!note.quads.length) parts.push(element("p", "note__place", gettext("About the page")));
     if (note.body) parts.push(this.words(note.body));
     if (note.tags.length) {

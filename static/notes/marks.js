@@ -141,8 +141,9 @@ export class Marks {
   /** @param {Note} note */
   name(note) {
     const text = note.body || note.quote.exact || "";
-    return interpolate(gettext("%(kind)s by %(name)s, seen by %(who)s: %(text)s"), {
+    return interpolate(gettext("%(kind)s by %(name)s (%(initials)s), seen by %(who)s: %(text)s"), {
       kind: kindOf(note),
+      initials: initials(note.author.name),
       name: note.mine ? gettext("me") : note.author.name,
       who: this.audiences.of(note),
       text: text.length > 80 ? `${text.slice(0, 79)}…` : text,
