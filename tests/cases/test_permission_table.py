@@ -169,7 +169,8 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", "/documents/{open}/edit/", None, "200 403 403 200 200 404 in"),
     ("GET", "/documents/{bates}/edit/", None, "200 403 404 200 200 404 in"),
     ("GET", "/documents/{open}/withdraw/", None, "200 403 403 403 403 404 in"),
-    ("POST", f"{C}/bundles/main/move/", {"document": "{open}", "section": "{s_open}", "before": ""}, "302 403 403 302 302 404 in"),
+    ("POST", f"{C}/bundles/main/move/", {"document": "{open}", "section": "{s_open}", "before": ""},
+     "302 403 403 302 302 404 in"),
     ("GET", f"{C}/bundles/main/numbers/", None, "200 403 403 200 200 404 in"),
     ("POST", f"{C}/bundles/main/freeze/", {}, "302 403 403 302 302 404 in"),
     ("GET", f"{C}/bundles/main/sections/", None, "403 403 403 403 200 404 in"),
@@ -371,7 +372,11 @@ def test_what_may_not_be_seen_is_the_same_as_what_is_not_there(world: SimpleName
         assert [answer.status_code for answer in answers] == [404, 404]
         contents = [
             # What was asked for is all that may stand there, and the form's own token.
-            re.sub(rb"csrf\w*[^>]*value=\"[^\"]*\"|X-CSRFToken[^}]*", b"", answer.content.replace(address.encode(), b""))
+            re.sub(
+                rb"csrf\w*[^>]*value=\"[^\"]*\"|X-CSRFToken[^}]*",
+                b"",
+                answer.content.replace(address.encode(), b""),
+            )
             for answer, address in zip(answers, addresses, strict=True)
         ]
         assert contents[0] == contents[1], hidden
