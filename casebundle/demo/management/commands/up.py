@@ -81,7 +81,9 @@ class Command(BaseCommand):
 
     def _prepare(self, no_demo: bool) -> None:
         call_command("migrate", interactive=False, verbosity=0)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        # Set-up has done it already, where it was asked.
+        if not (settings.STATIC_ROOT / "staticfiles.json").exists():
+            call_command("collectstatic", interactive=False, verbosity=0)
         if not no_demo and not (loader.loaded(REFERENCE) and loader.loaded(OTHER_REFERENCE)):
             try:
                 loader.load(self._say)
