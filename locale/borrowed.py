@@ -40,3 +40,7 @@ gettext_noop("Enter a valid UUID.")
 gettext_noop("“%(pk)s” is not a valid value.")
 gettext_noop("File extension “%(extension)s” is not allowed. Allowed extensions are: %(allowed_extensions)s.")
 gettext_noop("Null characters are not allowed.")
+gettext_noop(
+    "%(datetime)s couldn’t be interpreted in time zone %(current_timezone)s; "
+    "it may be ambiguous or it may not exist."
+)
