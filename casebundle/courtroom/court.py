@@ -26,6 +26,7 @@ POINTS, POINTS_EACH = 0.03, 1 / 8000
 STANDING = (
     "hearing.",
     "floor.",
+    "screen.",
     "page.turned",
     "document.served",
     "document.changed",
@@ -146,7 +147,12 @@ class Court:
         page = stands.page_id
         screens = len(self.presence.screens) if stands.audience == PUBLIC and page else 0
         text = encode(
-            {"type": "watching", "page": page, "people": self.presence.watching(page, presenter), "screens": screens}
+            {
+                "type": "watching",
+                "page": page,
+                "people": self.presence.watching(page, presenter),
+                "screens": screens,
+            }
         )
         for socket in self.presence.people.get(str(presenter), ()):
             if socket.takes and socket.counted != text:

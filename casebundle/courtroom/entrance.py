@@ -41,7 +41,9 @@ class SignedIn:
 
 
 def _headers(scope: dict[str, Any]) -> dict[str, str]:
-    return {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers") or []}
+    return {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope.get("headers") or []
+    }
 
 
 def _user(scope: dict[str, Any]) -> tuple[User | AnonymousUser, str | None]:

@@ -24,6 +24,14 @@ class HearingForm(forms.Form):
         error_messages={"invalid": _("Enter a date and time.")},
     )
 
+    def __init__(self, *args: Any, sits: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sits:
+            # One at a time: the next one can only be listed.
+            starts = self.fields["starts"]
+            starts.required, starts.help_text = True, ""
+            starts.error_messages["required"] = _("Another hearing is open: enter when this one starts.")
+
 
 class ScreenForm(forms.Form):
     """An evidence screen."""

@@ -131,7 +131,9 @@ def _fit(hearing: Hearing) -> bool:
 @transaction.atomic
 def lose_floor(case_id: UUID) -> None:
     """Take the floor from somebody who was removed from the case or may not present any more."""
-    hearing = Hearing.objects.select_for_update().open().filter(case_id=case_id).exclude(presenter=None).first()
+    hearing = (
+        Hearing.objects.select_for_update().open().filter(case_id=case_id).exclude(presenter=None).first()
+    )
     if hearing is None or _fit(hearing):
         return
     hearing.presenter = None

@@ -37,7 +37,9 @@ def _good_sessions(keys: set[str]) -> set[str]:
         found: set[str] = set()
         wanted = sorted(keys)
         for at in range(0, len(wanted), 500):
-            found |= set(rows.filter(session_key__in=wanted[at : at + 500]).values_list("session_key", flat=True))
+            found |= set(
+                rows.filter(session_key__in=wanted[at : at + 500]).values_list("session_key", flat=True)
+            )
         return found
     return {key for key in keys if store().exists(key)}
 
@@ -50,7 +52,9 @@ def _still_good(asked: list[tuple[SignedIn, Any]]) -> list[bool]:
     sessions = _good_sessions({who.session_key for who, _p in asked if who.session_key})
     tokens = good_tokens({who.token_id for who, _p in asked if who.token_id})
     people = set(
-        Participant.objects.active().filter(pk__in={part for _who, part in asked}).values_list("pk", flat=True)
+        Participant.objects.active()
+        .filter(pk__in={part for _who, part in asked})
+        .values_list("pk", flat=True)
     )
     return [
         part in people
@@ -116,4 +120,6 @@ def start() -> None:
     post_save.connect(_person_saved, sender=ApiToken, dispatch_uid="court-token-saved")
     store = import_module(settings.SESSION_ENGINE).SessionStore
     if hasattr(store, "get_model_class"):
-        post_delete.connect(_session_deleted, sender=store.get_model_class(), dispatch_uid="court-session-gone")
+        post_delete.connect(
+            _session_deleted, sender=store.get_model_class(), dispatch_uid="court-session-gone"
+        )

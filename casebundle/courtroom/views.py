@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casebundle.bundles.drawing import MEDIA_TYPE, page_image
-from casebundle.bundles.models import Page
+from casebundle.bundles.models import Bundle, Page
 from casebundle.bundles.services import Conflict
-from casebundle.cases.access import NotVisible, Viewer, fetch, pick, viewer_in
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
+from casebundle.cases.head import link
 from casebundle.cases.models import Participant, Role
 from casebundle.journal.models import Entry
 
@@ -27,7 +32,33 @@ from .forms import HearingForm, ScreenForm, add_errors
 from .models import Hearing, Screen
 
 # What the record of a hearing shows, and what makes its page look again.
-SHOWN = ("hearing.opened", "hearing.closed", "floor.given", "floor.taken", "page.turned", "screen.made", "screen.ended")
+SHOWN = (
+    "hearing.opened",
+    "hearing.closed",
+    "floor.given",
+    "floor.taken",
+    "page.turned",
+    "screen.made",
+    "screen.ended",
+)
+
+
+# How many entries of its record a hearing's page shows.
+RECORD = 300
+# In which order people stand on a hearing's page, so that nobody moves when somebody comes.
+ROLES = [Role.JUDGE, Role.CLERK, Role.PROSECUTION, Role.DEFENCE, Role.OBSERVER]
+
+
+def _next_title(rows: list[Hearing]) -> str:
+    """What the next hearing is probably called: the day after the last day, else by its date."""
+    for row in rows:
+        if row.opened_at is None:
+            continue
+        found = re.fullmatch(r"(.*?)(\d{1,4})", row.title)
+        if found:
+            return f"{found[1]}{int(found[2]) + 1}"
+        break
+    return _("Hearing, %(date)s") % {"date": date_format(timezone.localdate(), "j F Y")}
 
 
 @login_required
@@ -35,7 +66,9 @@ SHOWN = ("hearing.opened", "hearing.closed", "floor.given", "floor.taken", "page
 def hearings(request: HttpRequest, reference: str) -> HttpResponse:
     """The hearings of a case, and (clerk, judge) a new one."""
     viewer = viewer_in(request.user, reference=reference)
-    form = HearingForm(request.POST or None)
+    rows = list(Hearing.objects.visible_to(viewer)[:200])
+    sits = any(row.is_open for row in rows)
+    form = HearingForm(request.POST or None, initial={"title": _next_title(rows)}, sits=sits)
     if request.method == "POST":
         viewer.require("preside")
         if form.is_valid():
@@ -46,59 +79,85 @@ def hearings(request: HttpRequest, reference: str) -> HttpResponse:
                 add_errors(form, error)
             except Conflict as why:
                 form.add_error(None, str(why))
-    rows = list(Hearing.objects.visible_to(viewer).select_related("presenter__user")[:200])
+    # The one that sits, those to come with the next one first, then those that were, the latest first.
+    coming = sorted((row for row in rows if not row.opened_at), key=lambda row: row.starts or row.created_at)
+    over = sorted((row for row in rows if row.closed_at), key=lambda row: row.closed_at or row.created_at)
     return render(
         request,
         "courtroom/hearings.html",
         {
             "viewer": viewer,
-            "case": viewer.case,
             "form": form,
-            "hearings": rows,
+            "hearings": [*(row for row in rows if row.is_open), *coming, *reversed(over)],
+            "sits": sits,
             "may_preside": viewer.may("preside"),
-            "current_tab": "hearings",
         },
         status=422 if form.errors else 200,
     )
 
 
-def _timeline(viewer: Viewer, hearing: Hearing) -> list[Entry]:
-    """What happened in this hearing, the latest first, as far as `viewer` may know."""
-    rows = Entry.objects.visible_to(viewer).filter(action__in=SHOWN, data__hearing=str(hearing.pk))
-    return list(rows.order_by("-seq")[:300])
+def _part(person: Participant) -> str:
+    """Whom somebody is there for, in words."""
+    parties = ", ".join(party.name for party in person.parties.all())
+    role = person.get_role_display()
+    if person.role in (Role.JUDGE, Role.CLERK, Role.PROSECUTION) or not parties:
+        return role
+    return _("%(role)s, for %(parties)s") % {"role": role, "parties": parties}
 
 
 def _page_context(viewer: Viewer, hearing: Hearing, form: ScreenForm | None = None) -> dict[str, Any]:
     state = services.state(viewer, hearing)
-    people = list(
-        Participant.objects.visible_to(viewer).select_related("user", "case").prefetch_related("parties")
-    )
+    rows = Participant.objects.visible_to(viewer).select_related("user", "case").prefetch_related("parties")
     here = {card["id"] for card in presence.people(viewer.case_id)}
     connected = presence.screen_codes(viewer.case_id)
+    floor = (state["presenter"] or {}).get("id")
+    people = [
+        {
+            "person": person,
+            "part": _part(person),
+            "present": str(person.pk) in here,
+            "may_present": person.role != Role.OBSERVER,
+            "has_floor": str(person.pk) == floor,
+        }
+        for person in sorted(rows, key=lambda row: (ROLES.index(Role(row.role)), row.user.name))
+    ]
+    timeline = list(
+        Entry.objects.visible_to(viewer)
+        .filter(action__in=SHOWN, data__hearing=str(hearing.pk))
+        .order_by("-seq")[: RECORD + 1]
+    )
+    shown = next((row for row in timeline if row.action == "page.turned"), None) if state["page"] else None
+    bundle = Bundle.objects.visible_to(viewer).first()
+    if state["page"]:
+        reading = link("bundles:page", viewer.case.reference, state["bundle"], state["label"])
+    else:
+        reading = link("bundles:read", viewer.case.reference, bundle.slug) if bundle else ""
     return {
         "viewer": viewer,
-        "case": viewer.case,
         "hearing": hearing,
         "state": state,
-        "people": [
-            {
-                "person": person,
-                "parties": ", ".join(party.name for party in person.parties.all()),
-                "present": str(person.pk) in here,
-                "may_present": person.role != Role.OBSERVER,
-                "has_floor": person.pk == hearing.presenter_id,
-            }
-            for person in people
-        ],
+        "shown_title": shown.data.get("title", "")
+        if shown and shown.data.get("page") == state["page"]
+        else "",
+        "people": people,
+        "here": sum(row["present"] for row in people),
         "screens": [
-            {"screen": row, "connected": row.code in connected}
+            {
+                "screen": row,
+                "connected": row.code in connected,
+                "first": row.code[:4],
+                "last": row.code[4:],
+            }
             for row in Screen.objects.visible_to(viewer).filter(hearing=hearing)
         ],
-        "timeline": _timeline(viewer, hearing),
+        "screen_address": f"{settings.PUBLIC_URL}{reverse('courtroom:enter-code')}",
+        "timeline": timeline[:RECORD],
+        "more_shown": len(timeline) > RECORD,
         "screen_form": form or ScreenForm(),
+        "form": form,
+        "reading": reading,
         "may_preside": viewer.may("preside"),
         "may_screens": viewer.may("screens"),
-        "current_tab": "hearings",
     }
 
 
@@ -115,19 +174,31 @@ def hearing(request: HttpRequest, pk: UUID) -> HttpResponse:
 def hearing_live(request: HttpRequest, pk: UUID) -> HttpResponse:
     """The part of the hearing's page that changes by itself."""
     viewer, found = fetch(request.user, Hearing.objects.select_related("presenter__user", "page", "case"), pk)
-    return render(request, "courtroom/_hearing_live.html", _page_context(viewer, found))
+    return render(request, "courtroom/_hearing_parts.html", _page_context(viewer, found))
+
+
+def _quiet(request: HttpRequest) -> bool:
+    """Whether the page's own script asks, which shows for itself what came of it."""
+    return request.headers.get("Accept") == "application/json"
 
 
 def _act(request: HttpRequest, pk: UUID, act: Any, done: str) -> HttpResponse:
     viewer, found = fetch(request.user, Hearing.objects.all(), pk)
+    problem, status = "", 409
     try:
         act(viewer, found)
-        if done:
-            messages.success(request, done)
     except ValidationError as error:
-        messages.error(request, " ".join(error.messages))
-    except Conflict as why:
-        messages.error(request, str(why))
+        problem, status = " ".join(error.messages), 422
+    except (Conflict, NotAllowed) as why:
+        problem = str(why)
+    except NotVisible:
+        problem = _("There is no such person in this case.")
+    if _quiet(request):
+        return JsonResponse({"detail": problem}, status=status) if problem else HttpResponse(status=204)
+    if problem:
+        messages.error(request, problem)
+    elif done:
+        messages.success(request, done)
     return redirect("courtroom:hearing", pk=pk)
 
 
@@ -179,6 +250,8 @@ def new_screen(request: HttpRequest, pk: UUID) -> HttpResponse:
 def end_screen(request: HttpRequest, code: str) -> HttpResponse:
     viewer, found = fetch(request.user, Screen.objects.select_related("hearing"), code, "hearing__case")
     services.end_screen(viewer, found)
+    if _quiet(request):
+        return HttpResponse(status=204)
     return redirect(reverse("courtroom:hearing", args=[found.hearing_id]) + "#screens")
 
 
@@ -186,13 +259,16 @@ def end_screen(request: HttpRequest, code: str) -> HttpResponse:
 @require_http_methods(["GET"])
 def enter_code(request: HttpRequest) -> HttpResponse:
     """Where a court screen is started: the code that the clerk reads out."""
-    code = "".join(request.GET.get("code", "").split()).upper()
+    # However it was read out and written down: with spaces, with a dash, in small letters.
+    code = "".join(sign for sign in request.GET.get("code", "")[:100] if sign.isalnum()).upper()
     wrong = False
     if code:
         if services.screen_by_code(code):
             return redirect("courtroom:screen", code=code)
         wrong = True
-    return render(request, "courtroom/enter_code.html", {"code": code, "wrong": wrong}, status=404 if wrong else 200)
+    return render(
+        request, "courtroom/enter_code.html", {"code": code, "wrong": wrong}, status=404 if wrong else 200
+    )
 
 
 @never_cache

@@ -92,7 +92,9 @@ class Socket(Protocol):
 class Outbox:
     """A bounded queue to one socket, emptied by a task of its own: a slow client holds up nobody."""
 
-    def __init__(self, send: Callable[[dict[str, str]], Awaitable[None]], overflow: Callable[[], None]) -> None:
+    def __init__(
+        self, send: Callable[[dict[str, str]], Awaitable[None]], overflow: Callable[[], None]
+    ) -> None:
         self._send, self._overflow = send, overflow
         self._waiting: deque[tuple[str, str]] = deque()  # (what replaces what, text)
         self._task: asyncio.Task[None] | None = None
@@ -271,7 +273,8 @@ class Hub:
         self._channel = await layer.new_channel("hub")
         await layer.group_add(EVERYWHERE, self._channel)
         self._tasks = [
-            asyncio.create_task(work()) for work in (self._receive, self._sweep, self._cut_stuck, self._do_chores)
+            asyncio.create_task(work())
+            for work in (self._receive, self._sweep, self._cut_stuck, self._do_chores)
         ]
 
     def sockets(self, case_id: UUID | str) -> tuple[Socket, ...]:

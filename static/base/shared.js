@@ -3,12 +3,12 @@
  * One live connection for a whole page: notes, court and whoever else listens share it.
  *
  *     const live = shared("T20267001");
- *     live.on("entry", (entry) => …);   // entry, state, presence, point, refused, status, gone
+ *     live.on("entry", (entry) => …);   // entry, state, presence, watching, point, refused, status, gone
  *     live.send({type: "at", page});
  */
 import { connect } from "./live.js";
 
-/** @typedef {"entry"|"state"|"presence"|"point"|"refused"|"status"|"gone"} Kind */
+/** @typedef {"entry"|"state"|"presence"|"watching"|"point"|"refused"|"status"|"gone"} Kind */
 
 class Shared {
   /** @param {string} reference */
@@ -22,6 +22,7 @@ class Shared {
       onEntry: (entry) => this.tell("entry", entry),
       onState: (state) => this.tell("state", state),
       onPresence: (frame) => this.tell("presence", frame),
+      onWatching: (frame) => this.tell("watching", frame),
       onPoint: (frame) => this.tell("point", frame),
       onRefused: (frame) => this.tell("refused", frame),
       onStatus: (status) => {
@@ -49,7 +50,7 @@ class Shared {
    * @param {any} what
    */
   tell(kind, what) {
-    if (kind === "state" || kind === "presence" || kind === "status") this.last.set(kind, what);
+    if (kind === "state" || kind === "presence" || kind === "watching" || kind === "status") this.last.set(kind, what);
     for (const listener of this.listeners.get(kind) ?? []) {
       try {
         listener(what);

@@ -29,8 +29,8 @@ class Court {
     this.live = shared(reader.config.reference);
     /** What stands in court, as the server last said. @type {any} */
     this.state = { hearing: null, presenter: null, page: null };
-    /** @type {{present: any[], screens: string[]}} */
-    this.presence = { present: [], screens: [] };
+    /** How many see what is presented; only the presenter is told. @type {{page: string|null, people: number, screens: number}} */
+    this.watching = { page: null, people: 0, screens: 0 };
     this.following = true;
     this.moving = false;
     this.pointing = false;
@@ -50,8 +50,8 @@ class Court {
 
     this.live.on("state", (state) => this.stands(state));
     this.live.on("entry", (entry) => this.heard(entry));
-    this.live.on("presence", (frame) => {
-      this.presence = frame;
+    this.live.on("watching", (frame) => {
+      this.watching = frame;
       this.draw();
     });
     this.live.on("point", (frame) => this.showPointer(frame));
@@ -60,7 +60,8 @@ class Court {
       this.away = status === "away";
       this.draw();
     });
-    this.live.on("gone", () => location.assign("/"));
+    // Signed out, or taken out of the case: what is on the screen goes, and the server says why.
+    this.live.on("gone", () => location.reload());
     reader.on("page", () => this.moved());
     reader.on("draw", () => this.drawView());
     document.addEventListener("pointermove", (event) => this.point(event), { passive: true });
@@ -85,7 +86,6 @@ class Court {
     const before = this.state;
     if (before.seq && state.seq && state.seq < before.seq && state.hearing === before.hearing) return;
     this.state = { ...state };
-    if (state.present) this.presence = { present: state.present, screens: state.screens ?? this.presence.screens };
     if (state.hearing !== before.hearing) this.following = true;
     document.body.classList.toggle("court-sits", this.sits());
     document.body.classList.toggle("is-presenting", this.hasFloor());
@@ -102,9 +102,9 @@ class Court {
     const { action, data, actor, seq } = entry;
     if (action === "page.turned") {
       if (!this.sits() || data.hearing !== this.state.hearing || seq <= (this.state.seq ?? 0)) return;
-      this.stands({ ...this.state, seq, page: data.page, label: data.label, bundle: data.bundle, view: data.view, presenter: actor, hidden: false, present: undefined });
+      this.stands({ ...this.state, seq, page: data.page, label: data.label, bundle: data.bundle, view: data.view, presenter: actor, hidden: false });
     } else if (action === "floor.given" || action === "floor.taken") {
-      this.stands({ ...this.state, seq, presenter: data.to, present: undefined });
+      this.stands({ ...this.state, seq, presenter: data.to });
     } else if (action === "hearing.opened") {
       this.stands({ seq, hearing: data.hearing, title: data.title, presenter: null, page: null, label: null, view: null });
     } else if (action === "hearing.closed") {
@@ -258,19 +258,13 @@ class Court {
     }, 8_000);
   }
 
-  /** Who is at the page that is presented, besides the presenter. */
-  watchers() {
-    const people = this.presence.present.filter((card) => card.id !== this.state.presenter?.id && card.at === this.state.page).length;
-    return { people, screens: this.presence.screens.length };
-  }
-
   sentence() {
     const name = this.state.presenter?.name;
     const label = this.state.label;
     const here = this.here()?.label ?? "–";
     if (this.hasFloor()) {
       if (!this.state.page) return gettext("You have the floor. Press P to turn everybody to the page in view.");
-      const { people, screens } = this.watchers();
+      const { people, screens } = this.watching.page === this.state.page ? this.watching : { people: 0, screens: 0 };
       const who = fill(ngettext("%(n)s person", "%(n)s people", people), { n: people });
       const what = fill(ngettext("%(n)s screen", "%(n)s screens", screens), { n: screens });
       return this.here()?.id === this.state.page

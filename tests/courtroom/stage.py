@@ -1,7 +1,7 @@
 """A server of its own, as `make run` starts it, with a data folder of its own: it can be killed and started again.
 
-    with Stage(folder, followers=5) as stage:
-        stage.url, stage.people["priya"].token, stage.pages, stage.hearing
+with Stage(folder, followers=5) as stage:
+    stage.url, stage.people["priya"].token, stage.pages, stage.hearing
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def prepare(followers: int) -> dict[str, Any]:
 
     tom = person("tom", "Tom Price", is_court_staff=True)
     case = bundles.create_case(
-        tom, REFERENCE, "R v Bates and Doyle", "Crown Court at Leeds", parties=[("bates", "Marcus Bates"), ("doyle", "Kieran Doyle")]
+        tom,
+        REFERENCE,
+        "R v Bates and Doyle",
+        "Crown Court at Leeds",
+        parties=[("bates", "Marcus Bates"), ("doyle", "Kieran Doyle")],
     ).case
     for key, name, role, party in [
         ("priya", "Priya Shah", "prosecution", "prosecution"),
@@ -73,7 +77,14 @@ def prepare(followers: int) -> dict[str, Any]:
     for i in range(followers):
         people.join(case, person(f"observer{i}", f"Observer {i}"), "observer", ["court"])
     priya = viewer_in(made["priya"], reference=REFERENCE)
-    document = intake.receive(priya, Bundle.objects.get(case=case), "H", "shown.pdf", [pdf([f"Page {i}." for i in range(20)])], serve=True)
+    document = intake.receive(
+        priya,
+        Bundle.objects.get(case=case),
+        "H",
+        "shown.pdf",
+        [pdf([f"Page {i}." for i in range(20)])],
+        serve=True,
+    )
     for version in document.versions.all():
         process(version.pk)
     ruth = viewer_in(made["ruth"], reference=REFERENCE)
@@ -108,8 +119,12 @@ class Stage:
         for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
             self.env.pop(name, None)
         self.server: subprocess.Popen[bytes] | None = None
-        code = f"import json; from tests.courtroom.stage import prepare; print(json.dumps(prepare({followers})))"
-        done = subprocess.run([sys.executable, "-c", code], env=self.env, cwd=ROOT, capture_output=True, text=True)
+        code = (
+            f"import json; from tests.courtroom.stage import prepare; print(json.dumps(prepare({followers})))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], env=self.env, cwd=ROOT, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr[-4000:]
         found = json.loads(done.stdout.splitlines()[-1])
         self.people = {key: Person(**one) for key, one in found["people"].items()}

@@ -21,13 +21,38 @@ ROWS: list[tuple[str, dict[str, str], str, str]] = [
     ("hello", {"after": "0"}, "", "ok ok ok ok ok shut shut"),
     ("ping", {}, "", "ok ok ok ok ok shut shut"),
     ("at", {"page": "open"}, "", "ok ok ok ok ok shut shut"),
-    ("turn", {"hearing": "id", "page": "open"}, "page.turned", "ok refused refused refused refused shut shut"),
-    ("turn", {"hearing": "id", "page": "shut"}, "page.turned", "ok refused refused refused refused shut shut"),
-    ("turn", {"hearing": "id", "page": "none"}, "page.turned", "refused refused refused refused refused shut shut"),
-    ("point", {"hearing": "id", "page": "open", "at": "middle"}, "", "ok refused refused refused refused shut shut"),
+    (
+        "turn",
+        {"hearing": "id", "page": "open"},
+        "page.turned",
+        "ok refused refused refused refused shut shut",
+    ),
+    (
+        "turn",
+        {"hearing": "id", "page": "shut"},
+        "page.turned",
+        "ok refused refused refused refused shut shut",
+    ),
+    (
+        "turn",
+        {"hearing": "id", "page": "none"},
+        "page.turned",
+        "refused refused refused refused refused shut shut",
+    ),
+    (
+        "point",
+        {"hearing": "id", "page": "open", "at": "middle"},
+        "",
+        "ok refused refused refused refused shut shut",
+    ),
     ("floor", {"hearing": "id", "to": "daniel"}, "floor.given", "refused refused refused ok ok shut shut"),
     ("floor", {"hearing": "id", "to": "nobody"}, "floor.taken", "refused refused refused ok ok shut shut"),
-    ("floor", {"hearing": "id", "to": "sam"}, "floor.given", "refused refused refused refused refused shut shut"),
+    (
+        "floor",
+        {"hearing": "id", "to": "sam"},
+        "floor.given",
+        "refused refused refused refused refused shut shut",
+    ),
 ]
 GONE = 4404
 
