@@ -233,7 +233,7 @@ def _notes(
     manifest: Manifest, documents: dict[str, UUID], viewers: dict[str, Viewer], now: datetime.datetime
 ) -> None:
     choices = {"everybody": Note.Choice.CASE}
-    moment = now - datetime.timedelta(days=HEARING_DAYS_AGO - 2)
+    moment = (now - datetime.timedelta(days=HEARING_DAYS_AGO - 2)).replace(hour=16, minute=5, second=20)
     for row in manifest.highlights:
         moment += datetime.timedelta(minutes=7)
         with at(moment):
@@ -246,5 +246,14 @@ def _notes(
                 choice=choices.get(row.audience, row.audience),
                 parties=row.parties,
             )
-            for answer in row.replies:
-                notes.reply(viewers[answer.by], note, answer.body)
+        _written(note, moment)
+        for answer in row.replies:
+            moment += datetime.timedelta(minutes=4)
+            with at(moment):
+                reply = notes.reply(viewers[answer.by], note, answer.body)
+            _written(reply, moment)
+
+
+def _written(note: Note, moment: datetime.datetime) -> None:
+    """The time of a note is set where its row is made, past our clock."""
+    Note.objects.filter(pk=note.pk).update(created_at=moment)
