@@ -22,6 +22,7 @@ const STEPS = [0.25, 0.33, 0.5, 0.67, 0.75, 0.9, 1, 1.1, 1.25, 1.5, 1.75, 2, 2.5
  * @property {number} caption height of the line over a page
  * @property {number} gap under a page
  * @property {number} margin left and right of a page
+ * @property {number} least width in pixels at 100 %: fitting the width, a narrower page keeps its proportion to this
  */
 
 /** @typedef {{width: number, height: number, scale: number}} Sheet A page on screen, as the view is turned. */
@@ -57,13 +58,14 @@ export class Layout {
    * @returns {Sheet}
    */
   sheet(width, height) {
-    const { mode, turn, margin, caption, gap } = this.settings;
+    const { mode, turn, margin, caption, gap, least } = this.settings;
     const turned = turn % 180 !== 0;
     const w = (turned ? height : width) * PIXELS_PER_POINT;
     const h = (turned ? width : height) * PIXELS_PER_POINT;
     const fitWidth = Math.max(120, this.settings.width - 2 * margin) / w;
     let scale = this.settings.scale;
-    if (mode === "width") scale = Math.min(fitWidth, LARGEST);
+    // A till receipt as wide as the window would be a poster.
+    if (mode === "width") scale = Math.min(fitWidth * Math.min(1, w / (least || w)), LARGEST);
     if (mode === "page") {
       scale = Math.min(fitWidth, Math.max(120, this.settings.height - caption - gap) / h, LARGEST);
     }

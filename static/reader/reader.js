@@ -78,6 +78,8 @@ const ZOOM = "reader:zoom";
 const AROUND = 2.5;
 const MOST_FRAMES = 60;
 const OPENED_AFTER = 1000;
+/** The width of A4 at 100 %. */
+const A4_WIDTH = 793;
 
 /** @extends {Bus<Events & Record<string, any>>} */
 export class Reader extends Bus {
@@ -148,6 +150,7 @@ export class Reader extends Bus {
       caption,
       gap: narrow ? 8 : 14,
       margin: narrow ? 0 : 16,
+      least: narrow ? 0 : A4_WIDTH,
     });
   }
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import io
 import re
 from collections.abc import Callable
 
+import pikepdf
 import pytest
 from playwright.sync_api import FloatRect, Locator, Page, expect
 
 from casebundle.bundles.models import Bundle, Document, Opened
 from casebundle.bundles.services import serve
-from tests.cast import REFERENCE, viewer
+from casebundle.evidence import intake
+from tests.cast import REFERENCE, pdf, viewer
+from tests.cast import read as read_document
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -294,6 +299,110 @@ def test_a_picture_that_fails_can_be_asked_for_again(read, page):
     sheet(page, "B3").get_by_role("button", name="Try again").click()
     drawn(page, "B3")
     expect(said).to_have_count(0)
+
+
+def turned_pdf() -> bytes:
+    """Three pages: A3 on its side, A4 turned by its author (/Rotate), and A4 of which only the middle is shown."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf(["A3 on its side", "turned", "kept words"]))) as made:
+        wide, turned, cut = made.pages
+        wide.MediaBox = [0, 0, 1191, 842]
+        turned.Rotate = 90
+        # The words stand at 72, 770; what is left of them and above is not shown.
+        cut.CropBox = [60, 500, 360, 800]
+        made.save(out)
+    return out.getvalue()
+
+
+def test_pages_show_as_their_author_meant(read, cast, bundle):
+    taken = intake.receive(viewer(cast.priya), bundle, "K", "turned.pdf", [turned_pdf()], serve=True)
+    read_document(taken)
+    page = read("K1")
+    page.keyboard.press("0")
+    shapes = {}
+    for label in ("K1", "K2", "K3"):
+        page.evaluate(
+            "l => import('/static/reader/seam.js').then(async m => (await m.reader).goTo(l))", label
+        )
+        found = drawn(page, label)
+        box = box_of(found.locator(".page__sheet"))
+        shapes[label] = (round(box["width"] * 72 / 96), round(box["height"] * 72 / 96))
+        drawn_ratio = found.locator("img").evaluate("i => i.naturalWidth / i.naturalHeight")
+        assert drawn_ratio == pytest.approx(box["width"] / box["height"], rel=0.01)
+    assert shapes == {"K1": (1191, 842), "K2": (842, 595), "K3": (300, 300)}
+    # Cropped: the first word is near the left edge of what is shown. Turned: it is at the right, on its side.
+    first, sheet_box = box_of(words(page, "K3").first), box_of(sheet(page, "K3").locator(".page__sheet"))
+    assert first["x"] - sheet_box["x"] == pytest.approx(12 * 96 / 72, abs=3)
+    page.evaluate("import('/static/reader/seam.js').then(async m => (await m.reader).goTo('K2'))")
+    first, sheet_box = box_of(words(page, "K2").first), box_of(sheet(page, "K2").locator(".page__sheet"))
+    assert first["x"] - sheet_box["x"] > sheet_box["width"] * 0.85
+
+
+def test_a_hundred_thousand_pages(read, page):
+    """More than a browser can make an element high: ends, middle and any label are reached all the same."""
+    documents = [
+        {
+            "id": str(n),
+            "title": f"Statement {n}",
+            "date": None,
+            "exhibit": "",
+            "section": "B",
+            "version": f"{n:032x}",
+            "pages": 100,
+            "runs": [[0, 100, "B", n * 100 + 1]],
+            "sizes": [[100, 595, 842 if n % 3 else 1684]],
+            "unread": False,
+            "new": False,
+        }
+        for n in range(1000)
+    ]
+    sections = [{"letter": "B", "title": "Statements"}]
+    manifest = {"numbering_version": 1, "sections": sections, "documents": documents}
+    page.route(re.compile(r"pages\.json"), lambda route: route.fulfill(json=manifest))
+    dot = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+    page.route(re.compile("/image"), lambda route: route.fulfill(body=dot, content_type="image/gif"))
+    page.route(re.compile(r"/text$"), lambda route: route.fulfill(json={"text": "", "words": []}))
+    read("B1")
+    count = "document.getElementsByTagName('*').length"
+    page.keyboard.press("End")
+    drawn(page, "B100000")
+    page.keyboard.press("k")
+    drawn(page, "B99999")
+    start = page.evaluate(count)
+    for label in ("B50000", "B3", "B77777"):
+        page.keyboard.press("g")
+        page.keyboard.type(f"{label}\n")
+        drawn(page, label)
+        assert box_of(sheet(page, label))["y"] == pytest.approx(48, abs=2)
+    view = page.locator("#main-content")
+    assert view.evaluate("v => v.scrollHeight") <= 4_000_000
+    # The bar stands for the whole: dragged to the middle it is at the middle, and then a step is a step.
+    view.evaluate("v => { v.scrollTop = (v.scrollHeight - v.clientHeight) / 2 }")
+    expect(where(page)).to_contain_text(re.compile(r"B(49|50)\d\d\d"))
+    page.wait_for_timeout(300)
+    before = where(page).locator("strong").text_content()
+    page.keyboard.press("j")
+    expect(where(page).locator("strong")).to_have_text(f"B{int(before[1:]) + 1}")
+    for top in (0, 10**9):
+        view.evaluate("(v, top) => { v.scrollTop = top }", top)
+        expect(where(page).locator("strong")).to_have_text("B1" if top == 0 else "B100000")
+    no_own_picture_is_wrong(page)
+    assert page.evaluate(count) < start + 300
+
+
+def test_a_staged_document_can_be_looked_through(page, live, cast, staged):
+    draft = staged("B", "one", "two", title="Draft statement")
+    live.login(page, cast.priya)
+    page.goto(f"{live.url}/cases/{REFERENCE}/documents/{draft.pk}/2")
+    expect(page.locator("html")).to_have_attribute("data-reader", "ready")
+    expect(where(page)).to_contain_text("Draft statement")
+    expect(where(page)).to_contain_text("2 of 2")
+    page.keyboard.press("k")
+    expect(where(page)).to_contain_text("1 of 2")
+    expect(page).to_have_url(re.compile(r"/1$"))
+    page.keyboard.press("g")
+    page.keyboard.type("2\n")
+    expect(where(page)).to_contain_text("2 of 2")
 
 
 # --- back and forward ---------------------------------------------------------------------------------
