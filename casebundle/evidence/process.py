@@ -209,8 +209,9 @@ def _ready(
         bump_index([document.pk])
         for tell in on_change:
             tell([document.pk])
-    if document.serve_when_ready and document.state == Document.State.STAGED:
-        _serve(document)
+        # In the same transaction: nobody finds it ready and not yet served, and no crash can come between.
+        if document.serve_when_ready and document.state == Document.State.STAGED:
+            _serve(document)
 
 
 def _guess(document: Document, version: Version, found: Inspection, first_text: str) -> None:
