@@ -34,6 +34,14 @@ ngettext_lazy(
 gettext_noop("The password is too similar to the %(verbose_name)s.")
 gettext_noop("This password is too common.")
 gettext_noop("This password is entirely numeric.")
+ngettext_lazy(
+    "Your password must contain at least %(min_length)d character.",
+    "Your password must contain at least %(min_length)d characters.",
+    "n",
+)
+gettext_noop("Your password can’t be too similar to your other personal information.")
+gettext_noop("Your password can’t be a commonly used password.")
+gettext_noop("Your password can’t be entirely numeric.")
 
 # Django: forms
 gettext_noop("Enter a valid UUID.")

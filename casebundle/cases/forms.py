@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from .access import Viewer
 from .models import Participant, Party, Role, User
+from .words import party_name
 
 
 def put_errors(form: forms.Form, error: Exception, fields: Mapping[str, str] | None = None) -> None:
@@ -54,7 +55,7 @@ class PartForm(forms.Form):
         ]
         self.fields["sits_with"].choices = [
             ("", _("Choose a party")),
-            *((party.slug, party.name) for party in parties),
+            *((party.slug, party_name(party)) for party in parties),
         ]
 
     def clean(self) -> dict[str, Any]:

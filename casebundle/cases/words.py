@@ -27,6 +27,12 @@ def short_names(parties: Iterable[Party]) -> dict[str, str]:
     return {slug: word if found.count(word) == 1 else names[slug] for slug, word in last.items()}
 
 
+def party_name(party: Party) -> str:
+    """A party as a choice or a heading: "Prosecution", "Marcus Bates". Only defendants go by their stored name:
+    the others' is in the language of whoever made the case."""
+    return party.name if party.kind == Party.Kind.DEFENDANT else party.get_kind_display()
+
+
 def side(party: Party, short: str | None = None) -> str:
     """A party as those who may see something: "the prosecution", "Bates’s defence", "the court"."""
     if party.kind == Party.Kind.PROSECUTION:

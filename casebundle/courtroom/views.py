@@ -25,6 +25,7 @@ from casebundle.bundles.services import Conflict
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
 from casebundle.cases.head import link
 from casebundle.cases.models import Participant, Role
+from casebundle.cases.words import party_name
 from casebundle.journal.models import Entry
 
 from . import presence, services
@@ -98,7 +99,7 @@ def hearings(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _part(person: Participant) -> str:
     """Whom somebody is there for, in words."""
-    parties = ", ".join(party.name for party in person.parties.all())
+    parties = ", ".join(party_name(party) for party in person.parties.all())
     role = person.get_role_display()
     if person.role in (Role.JUDGE, Role.CLERK, Role.PROSECUTION) or not parties:
         return role

@@ -1,7 +1,7 @@
 // @ts-check
 /** One note in the pane: who wrote it, when, who sees it, its words and replies, and what may be done with it. */
 
-import { element, gettext, interpolate } from "../reader/words.js";
+import { element, gettext, interpolate, moment } from "../reader/words.js";
 import { NoteForm } from "./form.js";
 import { kindOf } from "./marks.js";
 import { initials, topOf } from "./model.js";
@@ -35,14 +35,8 @@ const LABEL = /\b[A-Z]{1,6}\d+(?:\.\d+)*\b/g;
  * @param {string} iso
  */
 export function when(iso) {
-  const at = new Date(iso);
-  const language = document.documentElement.lang || "en-GB";
-  const zone = { timeZone: "Europe/London" };
-  const time = at.toLocaleTimeString(language, { ...zone, hour: "2-digit", minute: "2-digit" });
-  const day = at.toLocaleDateString(language, { ...zone, day: "numeric", month: "short", year: "numeric" });
-  if (day === new Date().toLocaleDateString(language, { ...zone, day: "numeric", month: "short", year: "numeric" })) {
-    return interpolate(gettext("today at %(time)s"), { time });
-  }
+  const { day, time } = moment(new Date(iso));
+  if (day === moment(new Date()).day) return interpolate(gettext("today at %(time)s"), { time });
   return interpolate(gettext("%(day)s at %(time)s"), { day, time });
 }
 

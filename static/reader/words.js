@@ -25,21 +25,50 @@ export function interpolate(text, values) {
  * @param {number} value
  */
 export function count(value) {
-  return value.toLocaleString(document.documentElement.lang || "en-GB");
+  return value.toLocaleString("en-GB");
 }
 
+/** Browsers bring no Welsh of their own (Chromium writes "May 4, 2026" for it), so the months are texts of ours. */
+const MONTHS = [
+  gettext("Jan"),
+  gettext("Feb"),
+  gettext("Mar"),
+  gettext("Apr"),
+  gettext("May"),
+  gettext("Jun"),
+  gettext("Jul"),
+  gettext("Aug"),
+  gettext("Sep"),
+  gettext("Oct"),
+  gettext("Nov"),
+  gettext("Dec"),
+];
+const CLOCK = new Intl.DateTimeFormat("en-GB", {
+  timeZone: "Europe/London",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
+});
+
 /**
- * A date as GOV.UK writes it, from YYYY-MM-DD.
+ * A date as GOV.UK writes it ("14 Mar 2026"), from YYYY-MM-DD.
  * @param {string} iso
  */
 export function day(iso) {
   const [year, month, date] = iso.split("-").map(Number);
-  return new Date(Date.UTC(year, month - 1, date)).toLocaleDateString(document.documentElement.lang || "en-GB", {
-    day: "numeric",
-    month: "short",
-    year: "numeric",
-    timeZone: "UTC",
-  });
+  return `${date} ${MONTHS[month - 1]} ${year}`;
+}
+
+/**
+ * A moment by the clocks of the courts: its day ("14 Mar 2026") and its time ("09:05").
+ * @param {Date} at
+ */
+export function moment(at) {
+  const parts = Object.fromEntries(CLOCK.formatToParts(at).map(({ type, value }) => [type, value]));
+  return { day: day(`${parts.year}-${parts.month}-${parts.day}`), time: `${parts.hour}:${parts.minute}` };
 }
 
 /**
