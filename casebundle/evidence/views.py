@@ -15,6 +15,8 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
@@ -29,7 +31,7 @@ from . import intake
 from .forms import UploadForm
 from .planning import plan
 from .receipts import batch, of_document
-from .rows import Rows, changed, head, positions, sections, slugs_of, staged, usual_section
+from .rows import Rows, changed, head, positions, sections, slugs_of, staged
 
 Answer = Callable[..., HttpResponse]
 
@@ -124,7 +126,14 @@ def _serve_page(
     seq = head(viewer)
     made = Rows(viewer)
     rows = made.rows(staged(viewer))
+    letters = {
+        bundle.slug: [(section.letter, f"{section.letter} {section.title}") for section in found]
+        for bundle, found in sections(viewer).items()
+    }
+    choices = made.choices({row["seen"] for row in rows})
     for row in rows:
+        row["section_options"] = options(tuple(letters.get(row["bundle"], ())), row["section"])
+        row["seen_options"] = options(tuple(choices), row["seen"])
         row["errors"] = (problems or {}).get(row["id"], {})
         row.update({f"typed_{k}": v for k, v in row["errors"].get("typed", {}).items()})
     reference = viewer.case.reference
@@ -133,8 +142,6 @@ def _serve_page(
         "refused": sum(row["status"] == "refused" for row in rows),
     }
     counts["reading"] = len(rows) - counts["ready"] - counts["refused"]
-    bundles = sections(viewer)
-    usual = usual_section(viewer)
     data = {
         "after": seq,
         "upload": reverse("evidence:upload", args=[reference]),
@@ -154,11 +161,20 @@ def _serve_page(
             "form": form,
             "rows": rows,
             "counts": counts,
-            "bundles": bundles,
-            "usual": usual,
-            "seen_choices": made.choices({row["seen"] for row in rows}),
+            "section_options": {slug: options(tuple(found)) for slug, found in letters.items()},
+            "seen_options": options(tuple(choices)),
             "data": data,
         },
+    )
+
+
+@functools.lru_cache(256)
+def options(choices: tuple[tuple[str, str], ...], chosen: str | None = None) -> SafeString:
+    """The options of a select. A thousand rows have the same ones: they are written out once."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        ((value, mark_safe(" selected") if value == chosen else "", text) for value, text in choices),
     )
 
 
