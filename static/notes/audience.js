@@ -61,27 +61,37 @@ export class Audiences extends Bus {
     this.emit("change", audience);
   }
 
-  /** @param {string[]} slugs */
-  parties(slugs) {
+  /**
+   * Parties in words, and whoever sees it beside them.
+   * @param {string[]} slugs
+   * @param {string} [also]
+   */
+  parties(slugs, also) {
     // One's own side first, then as the case has them.
     const order = [...this.setup.mine, ...this.setup.parties.map((party) => party.slug)];
     const names = new Map(this.setup.parties.map((party) => [party.slug, party.name]));
     names.set("judge", gettext("the judge"));
     const sorted = [...slugs].sort((a, b) => (order.indexOf(a) + 1 || 99) - (order.indexOf(b) + 1 || 99));
-    return listed(sorted.map((slug) => names.get(slug) ?? slug));
+    const words = sorted.map((slug) => names.get(slug) ?? slug);
+    return listed(also ? [...words, also] : words);
   }
 
   /** @param {Audience} audience what I choose, in words */
   words({ choice, parties }) {
     if (choice === "private") return gettext("only me");
     if (choice === "case") return gettext("everybody in the case");
-    return this.parties(choice === "party" ? this.setup.mine : parties) || gettext("nobody yet");
+    if (choice === "party") return this.parties(this.setup.mine);
+    if (!parties.length) return gettext("nobody yet");
+    // I see what I write, whoever I write it for.
+    return this.parties(parties, parties.some((slug) => this.setup.mine.includes(slug)) ? "" : gettext("me"));
   }
 
   /** @param {Note} note */
   of(note) {
     if (note.audience === "private") return note.mine ? gettext("only me") : gettext("only its author");
-    return this.words({ choice: note.audience === "party" ? "parties" : note.audience, parties: note.parties });
+    if (note.audience === "case") return gettext("everybody in the case");
+    const within = note.author.parties.some((slug) => note.parties.includes(slug));
+    return this.parties(note.parties, within ? "" : note.mine ? gettext("me") : note.author.name);
   }
 
   /**

@@ -12,6 +12,7 @@ import { around, initials, topOf } from "./model.js";
 
 const BUTTON = 26; // pixels that a button takes, with the gap after it
 const BESIDE = 3; // buttons beside each other at most
+const NARROW = 600; // pixels: on a page as wide as a phone they stand in one column, in its margin
 
 /**
  * What sort of thing a note is, at the beginning of its name.
@@ -41,10 +42,13 @@ export class Marks {
     /** @type {WeakMap<HTMLElement, string>} */
     this.drawn = new WeakMap();
     this.turned = reader.turned;
+    this.scale = reader.scale;
     reader.on("draw", ({ page }) => this.draw(page.id));
     reader.on("scroll", () => {
-      if (this.turned === reader.turned) return;
+      // How many buttons fit beside each other changes with the size of the page.
+      if (this.turned === reader.turned && this.scale === reader.scale) return;
       this.turned = reader.turned;
+      this.scale = reader.scale;
       for (const frame of reader.frames()) this.draw(frame.page.id);
     });
     store.on("page", (page) => this.draw(page));
@@ -60,7 +64,7 @@ export class Marks {
     if (!overlay) return;
     const notes = this.store.of(page);
     const draft = this.draft?.page === page ? this.draft : null;
-    const height = this.reader.frame(page)?.upright.height ?? 1000;
+    const { width, height } = this.reader.frame(page)?.upright ?? { width: 700, height: 1000 };
     const said = JSON.stringify([notes, draft, this.turned, Math.round(height)]);
     let layer = /** @type {HTMLElement | null} */ (overlay.querySelector(":scope > .notes-layer"));
     if (layer && this.drawn.get(layer) === said) return;
@@ -74,7 +78,7 @@ export class Marks {
     layer.dataset.turn = String(this.turned);
     for (const note of notes) layer.append(...this.boxes(note));
     for (const quad of draft?.quads ?? []) layer.append(this.box(quad, "note-mark note-mark--draft"));
-    this.buttons(layer, notes, height);
+    this.buttons(layer, notes, height, width < NARROW ? 1 : BESIDE);
     this.light(layer);
     if (focused) /** @type {HTMLElement | null} */ (layer.querySelector(`button[data-note="${focused}"]`))?.focus();
   }
@@ -108,15 +112,16 @@ export class Marks {
    * @param {HTMLElement} layer
    * @param {Note[]} notes
    * @param {number} height of the page on screen
+   * @param {number} most buttons beside each other
    */
-  buttons(layer, notes, height) {
+  buttons(layer, notes, height, most) {
     let top = -Infinity;
     let beside = 0;
     for (const note of notes) {
       const at = Math.min(topOf(note) * height, height - BUTTON);
       if (at - top < BUTTON) {
         beside += 1;
-        if (beside === BESIDE) {
+        if (beside === most) {
           beside = 0;
           top += BUTTON;
         }
@@ -141,7 +146,7 @@ export class Marks {
   /** @param {Note} note */
   name(note) {
     const text = note.body || note.quote.exact || "";
-    return interpolate(gettext("%(kind)s by %(name)s (%(initials)s), seen by %(who)s: %(text)s"), {
+    return interpolate(gettext("%(initials)s: %(kind)s by %(name)s, seen by %(who)s: %(text)s"), {
       kind: kindOf(note),
       initials: initials(note.author.name),
       name: note.mine ? gettext("me") : note.author.name,
@@ -243,5 +248,6 @@ export class Marks {
 /** Whether notes are hidden, because who presents may be showing this very screen to others. */
 export function hiddenNow() {
   const { classList } = document.body;
+  if (classList.contains("notes-waiting")) return true;
   return classList.contains("is-presenting") && !classList.contains("show-notes");
 }

@@ -7,7 +7,7 @@ import { byId, element, gettext, interpolate } from "../reader/words.js";
 import { AreaMode } from "./area.js";
 import { Audiences } from "./audience.js";
 import { hiddenNow, Marks } from "./marks.js";
-import { rounded } from "./model.js";
+import { around, rounded } from "./model.js";
 import { Pane } from "./pane.js";
 import { Store } from "./store.js";
 
@@ -43,7 +43,7 @@ function start(reader) {
   if (setup.may) writing(reader, store, audiences, pane, marks);
   presenting(reader, pane);
   listen(reader, store, pane);
-  if (wanted) openWanted(store, pane, wanted);
+  if (wanted) openWanted(reader, store, pane, wanted);
 
   addEventListener("beforeunload", (event) => {
     if (store.unsaved || pane.dirty) event.preventDefault();
@@ -179,7 +179,10 @@ class Popover {
       this.hide();
       this.button?.focus();
     });
-    this.element.replaceChildren(this.audiences.chooser(this.audiences.now, (value) => this.audiences.choose(value), gettext("Who sees what I write next")), close);
+    this.element.replaceChildren(this.audiences.chooser(this.audiences.now, (value) => {
+      this.audiences.choose(value);
+      this.place();
+    }, gettext("Who sees what I write next")), close);
     this.element.hidden = false;
     this.button?.setAttribute("aria-expanded", "true");
     this.place();
@@ -272,17 +275,31 @@ function presenting(reader, pane) {
 }
 
 /**
- * A link from elsewhere names a note: once its page is there, it is opened.
+ * A link from elsewhere names a note: once its page is there, and it is known that notes may show, it is opened.
+ * @param {Reader} reader
  * @param {Store} store
  * @param {Pane} pane
  * @param {string} id
  */
-function openWanted(store, pane, id) {
-  const stop = store.on("page", () => {
-    if (!store.find(id)) return;
-    stop();
+function openWanted(reader, store, pane, id) {
+  const open = () => {
+    const note = store.find(id);
+    if (!note || hiddenNow()) return;
+    end();
+    if (!pane.seen().includes(note.page) || note.quads.length) {
+      reader.goTo(note.page, { view: note.quads.length ? around(note.quads) : null });
+    }
     requestAnimationFrame(() => pane.open(id));
-  });
+  };
+  const stop = store.on("page", open);
+  const end = () => {
+    stop();
+    observer.disconnect();
+  };
+  // Later it would come as a surprise.
+  setTimeout(() => end(), 2 * UNKNOWN_FOR);
+  const observer = new MutationObserver(open);
+  observer.observe(document.body, { attributes: true, attributeFilter: ["class"] });
 }
 
 /** @param {string} text */

@@ -262,7 +262,7 @@ def test_the_keyboard_goes_from_mark_to_note_and_back(cast, enter: Enter, first)
         viewer(cast.ruth), first, kind="note", body="Ask her.", quote="a white van.", choice="case"
     )
     page = enter("daniel")
-    button = page.get_by_role("button", name=re.compile(r"^Note by HHJ Ruth Adler \(RA\), seen by everybody"))
+    button = page.get_by_role("button", name=re.compile("^RA: Note by HHJ Ruth Adler, seen by everybody"))
     button.focus()
     page.keyboard.press("Enter")
     expect(card(page, "Ask her.").locator("article")).to_be_focused()
@@ -447,7 +447,5 @@ def test_on_a_phone_a_note_is_written_in_a_sheet_over_the_page(cast, enter: Ente
     sheet.get_by_label("Note", exact=True).fill("From the train.")
     sheet.get_by_role("button", name="Save for only me").click()
     expect(sheet).to_be_hidden()
-    page.get_by_role(
-        "button", name=re.compile(r"^Note by me \(DO\), seen by only me: From the train\.")
-    ).click()
+    page.get_by_role("button", name=re.compile(r"^DO: Note by me, seen by only me: From the train\.")).click()
     assert saved(page, "From the train.").choice == "private"
