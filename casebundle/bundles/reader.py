@@ -198,7 +198,8 @@ def _reader(
         "manifest_href": manifest,
         "image_href": f"{API}/pages/{shown.pk}/image?width=1240",
         "go_href": reverse("bundles:go", args=[reference, bundle.slug]),
-        "title": f"{found.label} – {title} – {reference}",
+        # Before it is served it has no label: then its page's own number, as in the window's title later.
+        "title": f"{found.label if document is None else shown.index + 1} – {title} – {reference}",
         "config": {
             "reference": reference,
             "caseTitle": viewer.case.title,
