@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casebundle.cases import invitations
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
 from casebundle.cases.forms import DefendantForm, put_errors
-from casebundle.cases.models import Participant
+from casebundle.cases.models import Participant, Role
 from casebundle.cases.visits import visited
 from casebundle.cases.words import for_whom, who
 from casebundle.journal.audience import PUBLIC
@@ -94,6 +94,8 @@ def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
             "may_number": eye is viewer and viewer.may("number"),
             "may_manage": eye is viewer and viewer.may("manage"),
             "may_serve": eye is viewer and viewer.may("serve"),
+            # The court puts in a document now and then; the parties come here to serve.
+            "serves": eye is viewer and viewer.role in (Role.PROSECUTION, Role.DEFENCE),
             "seen_as": {"name": other, "end": reverse("cases:people", args=[reference])} if other else None,
             "as_query": f"&{urlencode({'as': str(other.pk)})}" if other else "",
             "as_pk": other.pk if other else "",

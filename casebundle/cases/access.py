@@ -19,7 +19,7 @@ from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, person, reaches
+from casebundle.journal.audience import EVERYBODY, JUDGE, person, reaches
 
 from .models import ApiToken, Case, Participant, Role, User
 
@@ -110,11 +110,6 @@ class Viewer:
 
     def hidden_documents(self) -> QuerySet[Any] | None:
         return hidden_documents[0](self) if hidden_documents else None
-
-    def only_with(self, other: Viewer) -> Viewer:
-        """What `other` sees of what this person sees too: the clerk's 'see as' shows no more than the clerk may see."""
-        both = {t for t in other.audiences if t in self.audiences or (t == JUDGE and COURT in self.audiences)}
-        return Viewer(self.case, "seen-as", other.parties, None, frozenset(both))
 
 
 def _audiences(participant: Participant, parties: Iterable[str]) -> frozenset[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
 
 from .access import NotAllowed, NotVisible
 
@@ -31,3 +33,23 @@ class AccessMiddleware:
             raise Http404 from exception
         if isinstance(exception, NotAllowed):
             raise PermissionDenied(str(exception)) from exception
+
+
+class LanguageMiddleware:
+    """The language chosen on the account holds on every device; the switch on a page (a cookie) goes first."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = ""
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES and request.user.is_authenticated:
+            language = request.user.language
+        if language not in dict(settings.LANGUAGES):
+            return self.get_response(request)
+        # For this request alone: whatever runs next in this thread has a language of its own.
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response

@@ -36,6 +36,12 @@ def rows(client, user, query=""):
     return found
 
 
+@pytest.fixture(autouse=True)
+def english(client):
+    """Pages are read in words here, and Mari reads hers in Welsh."""
+    client.cookies["django_language"] = "en-gb"
+
+
 @pytest.fixture
 def bundle(cast):
     return Bundle.objects.get(case=cast.case)
@@ -119,7 +125,7 @@ def test_an_empty_index_says_who_puts_documents_there(client, cast):
 
 
 def test_new_and_unread_are_said_in_words(client, cast):
-    old, new = papers(cast.priya, [("J", "Old", 1), ("J", "Fresh", 1)])
+    old, _new = papers(cast.priya, [("J", "Old", 1), ("J", "Fresh", 1)])
     Document.objects.filter(pk=old.pk).update(served_at=timezone.now() - datetime.timedelta(days=9))
     Participant.objects.filter(user=cast.daniel).update(
         visited_at=timezone.now() - datetime.timedelta(days=2)

@@ -37,6 +37,18 @@ def test_name_and_language_are_kept(client, cast):
     assert (cast.priya.name, cast.priya.language) == ("Priya K Shah", "cy")
 
 
+def test_the_language_of_the_account_holds_on_every_device(client, cast):
+    client.force_login(cast.mari)
+    assert client.get("/account/").headers["Content-Language"] == "cy"
+    # The switch on the page goes first.
+    client.cookies["django_language"] = "en-gb"
+    assert client.get("/account/").headers["Content-Language"] == "en-gb"
+    client.logout()
+    client.cookies.clear()
+    client.force_login(cast.priya)
+    assert client.get("/account/").headers["Content-Language"] == "en-gb"
+
+
 def test_a_wrong_name_or_language_is_refused(client, cast):
     client.force_login(cast.priya)
     page = client.post("/account/", {"name": " ", "language": "cy"}).content.decode()

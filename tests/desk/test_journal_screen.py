@@ -36,6 +36,8 @@ WRITERS = {"append", "_said", "_journal", "_gone_for_others"}
 
 def signed_in(user: Any) -> Client:
     client = Client()
+    # Pages are read in words here, and Mari reads hers in Welsh.
+    client.cookies["django_language"] = "en-gb"
     client.force_login(user)
     return client
 

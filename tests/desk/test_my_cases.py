@@ -106,7 +106,7 @@ def test_the_row_says_it_in_words(client, cast):
     page = " ".join(client.get("/").content.decode().split())
     assert "<strong>1 page</strong>" in page
     assert "1 document<" in page
-    client.force_login(cast.mari)
+    client.force_login(cast.ruth)
     assert "You have not been here yet" in client.get("/").content.decode()
 
 

@@ -19,6 +19,8 @@ URL = f"/cases/{REFERENCE}/search/"
 
 def signed_in(user: Any) -> Client:
     client = Client()
+    # Pages are read in words here, and Mari reads hers in Welsh.
+    client.cookies["django_language"] = "en-gb"
     client.force_login(user)
     return client
 
