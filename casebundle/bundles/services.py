@@ -307,11 +307,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
                 },
             },
         )
-        if (
-            moves
-            and document.state == Document.State.SERVED
-            and before != place_of(document)
-        ):
+        if moves and document.state == Document.State.SERVED and before != place_of(document):
             renumber(document.section.bundle, viewer)
         _changed([document.pk])
     return document

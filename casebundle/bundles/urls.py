@@ -26,7 +26,11 @@ app_name = "bundles"
 
 urlpatterns = [
     path("cases/<slug:reference>/opened", reader.opened, name="opened"),
-    path("cases/<slug:reference>/documents/<uuid:document>/pages.json", reader.preview_pages, name="preview_pages"),
+    path(
+        "cases/<slug:reference>/documents/<uuid:document>/pages.json",
+        reader.preview_pages,
+        name="preview_pages",
+    ),
     path("cases/<slug:reference>/documents/<uuid:document>/<int:number>", reader.preview, name="preview"),
     path("documents/<uuid:pk>/edit/", views.edit, name="edit"),
     path("documents/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),

@@ -61,18 +61,35 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/nothing-here", None, "404 404 404 404 404 404 404"),
     ("GET", f"{API}/me", None, "200 200 200 200 200 200 401"),
     ("GET", f"{API}/cases", None, "200 200 200 200 200 200 401"),
-    ("POST", f"{API}/cases", {"reference": "T9", "title": "R v Y", "court": "Leeds", "template": "crown"},
-     "403 403 403 403 422 403 401"),
-    ("POST", f"{API}/cases", {"reference": "T20260009", "title": "R v Y", "court": "Leeds", "template": "crown"},
-     "403 403 403 403 201 403 401"),
+    (
+        "POST",
+        f"{API}/cases",
+        {"reference": "T9", "title": "R v Y", "court": "Leeds", "template": "crown"},
+        "403 403 403 403 422 403 401",
+    ),
+    (
+        "POST",
+        f"{API}/cases",
+        {"reference": "T20260009", "title": "R v Y", "court": "Leeds", "template": "crown"},
+        "403 403 403 403 201 403 401",
+    ),
     ("GET", AC, None, "200 200 200 200 200 404 401"),
     ("GET", f"{API}/cases/{OTHER}", None, "404 404 404 404 200 200 401"),
     ("GET", f"{API}/cases/T00000000", None, "404 404 404 404 404 404 401"),
     ("POST", f"{AC}/parties", {"name": "Ann Hall"}, "403 403 403 403 201 404 401"),
     ("GET", f"{AC}/participants", None, "200 200 200 200 200 404 401"),
-    ("POST", f"{AC}/participants", {"email": "new@x.example", "role": "observer", "party": "court"},
-     "403 403 403 403 201 404 401"),
-    ("PATCH", f"{AC}/participants/{{p_mari}}", {"role": "observer", "party": "doyle"}, "403 403 403 403 200 404 401"),
+    (
+        "POST",
+        f"{AC}/participants",
+        {"email": "new@x.example", "role": "observer", "party": "court"},
+        "403 403 403 403 201 404 401",
+    ),
+    (
+        "PATCH",
+        f"{AC}/participants/{{p_mari}}",
+        {"role": "observer", "party": "doyle"},
+        "403 403 403 403 200 404 401",
+    ),
     ("DELETE", f"{AC}/participants/{{p_mari}}", None, "403 403 403 403 204 404 401"),
     ("DELETE", f"{AC}/participants/{{p_sam}}", None, "404 404 404 404 404 404 401"),
     # --- bundles ---
@@ -138,10 +155,20 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", f"{AC}/journal", None, "200 200 200 200 200 404 401"),
     # --- hearings ---
     ("GET", f"{AC}/hearings", None, "200 200 200 200 200 404 401"),
-    ("POST", f"{AC}/hearings", {"title": "PTPH", "starts": "2030-01-01T10:00:00Z"}, "403 403 403 201 201 404 401"),
+    (
+        "POST",
+        f"{AC}/hearings",
+        {"title": "PTPH", "starts": "2030-01-01T10:00:00Z"},
+        "403 403 403 201 201 404 401",
+    ),
     ("GET", f"{API}/hearings/{{hearing}}", None, "200 200 200 200 200 404 401"),
     ("POST", f"{API}/hearings/{{listed}}/open", {}, "403 403 403 409 409 404 401"),
-    ("POST", f"{API}/hearings/{{hearing}}/floor", {"participant": "{p_daniel}"}, "403 403 403 200 200 404 401"),
+    (
+        "POST",
+        f"{API}/hearings/{{hearing}}/floor",
+        {"participant": "{p_daniel}"},
+        "403 403 403 200 200 404 401",
+    ),
     ("POST", f"{API}/hearings/{{hearing}}/close", {}, "403 403 403 200 200 404 401"),
     ("POST", f"{API}/hearings/{{hearing}}/screens", {"name": "Gallery"}, "403 403 403 403 201 404 401"),
     ("DELETE", f"{API}/screens/{{code}}", None, "404 404 404 404 204 404 401"),
@@ -169,8 +196,12 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", "/documents/{open}/edit/", None, "200 403 403 200 200 404 in"),
     ("GET", "/documents/{bates}/edit/", None, "200 403 404 200 200 404 in"),
     ("GET", "/documents/{open}/withdraw/", None, "200 403 403 403 403 404 in"),
-    ("POST", f"{C}/bundles/main/move/", {"document": "{open}", "section": "{s_open}", "before": ""},
-     "302 403 403 302 302 404 in"),
+    (
+        "POST",
+        f"{C}/bundles/main/move/",
+        {"document": "{open}", "section": "{s_open}", "before": ""},
+        "302 403 403 302 302 404 in",
+    ),
     ("GET", f"{C}/bundles/main/numbers/", None, "200 403 403 200 200 404 in"),
     ("POST", f"{C}/bundles/main/freeze/", {}, "302 403 403 302 302 404 in"),
     ("GET", f"{C}/bundles/main/sections/", None, "403 403 403 403 200 404 in"),
@@ -254,9 +285,7 @@ def _build() -> SimpleNamespace:
     def take(who: Any, section: str, *texts: str, serve: bool = True, **more: Any) -> Any:
         from casebundle.evidence import intake
 
-        return read(
-            intake.receive(viewer(who), bundle, section, "d.pdf", [pdf(texts)], serve=serve, **more)
-        )
+        return read(intake.receive(viewer(who), bundle, section, "d.pdf", [pdf(texts)], serve=serve, **more))
 
     docs = {
         "open": take(everybody.priya, "A", "The red van.", "A second page of the van."),
@@ -324,9 +353,7 @@ def filled(value: Any, names: dict[str, str]) -> Any:
 def ask(world: SimpleNamespace, who: str | None, method: str, address: str, data: Any) -> Any:
     client = Client(raise_request_exception=True)
     if who:
-        client.force_login(
-            world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend"
-        )
+        client.force_login(world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend")
     path, sent = filled(address, world.names), data() if callable(data) else filled(data, world.names)
     if method == "GET":
         return client.get(path)

@@ -350,7 +350,13 @@ class TestWho:
     @pytest.mark.parametrize("path", ["", "check"])
     @pytest.mark.parametrize(
         ("name", "expected"),
-        [("priya", {200, 302}), ("daniel", {200, 302}), ("ruth", {200, 302}), ("tom", {200, 302}), ("sam", {404})],
+        [
+            ("priya", {200, 302}),
+            ("daniel", {200, 302}),
+            ("ruth", {200, 302}),
+            ("tom", {200, 302}),
+            ("sam", {404}),
+        ],
     )
     def test_pages(self, cast: Cast, name: str, expected: set[int], path: str) -> None:
         assert signed_in(cast[name]).get(PAGE + path).status_code in expected
