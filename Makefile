@@ -47,7 +47,7 @@ messages: ## bring locale/cy up to date with the strings in code and templates
 
 screenshots: ## pictures of every screen, wide and narrow, in screenshots/
 	$(SETUP) test
-	$(PY) scripts/screenshots.py
+	$(PY) scripts/screenshots.py $(ARGS)
 
 clean: ## remove what make made (not the data: that is in var/)
 	rm -rf .venv node_modules static/build staticfiles .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

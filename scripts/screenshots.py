@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -17,9 +16,14 @@ import sys
 import time
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts import needs  # noqa: E402
+
+needs.prepare_playwright()
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright  # noqa: E402
+
 ARGS = [
     *["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"],
     *["--disable-component-update", "--disable-sync"],
@@ -49,7 +53,7 @@ SCREENS = [
     ("journal", f"/cases/{CASE}/journal/", ["priya", "daniel", "tom"]),
     ("people", f"/cases/{CASE}/people/", ["daniel", "tom"]),
     ("account", "/account/", ["priya", "tom"]),
-    ("new-case", "/cases/new/", ["tom"]),
+    ("new-case", "/new-case/", ["tom"]),
     ("not-found", "/cases/T20269999/", ["sam"]),
     ("screen-code", "/screen/", ["sam"]),
 ]
@@ -129,7 +133,7 @@ def main() -> None:
     server = Server()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGS)
+            browser = playwright.chromium.launch(executable_path=needs.find("chromium"), args=ARGS)
             if options.readme:
                 for name, who in README:
                     address = next(row[1] for row in SCREENS if row[0] == name)
