@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import json
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -75,7 +74,9 @@ def told(name: str, sent: dict[int, float], watch: Watch, followers: int) -> tup
     return p50, p99
 
 
-async def turns(sockets: list[ClientConnection], presenter: ClientConnection, frame: Any) -> tuple[dict[int, float], Watch]:
+async def turns(
+    sockets: list[ClientConnection], presenter: ClientConnection, frame: Any
+) -> tuple[dict[int, float], Watch]:
     watch = Watch()
     tasks = [asyncio.create_task(watch.follow(socket)) for socket in sockets]
     await asyncio.sleep(1)
@@ -93,7 +94,7 @@ async def turns(sockets: list[ClientConnection], presenter: ClientConnection, fr
 
 async def bare(followers: int) -> tuple[float, float]:
     port = free_port()
-    server = subprocess.Popen([sys.executable, __file__, "--bare", str(port)])
+    server = await asyncio.create_subprocess_exec(sys.executable, __file__, "--bare", str(port))
     try:
         for _i in range(100):
             try:

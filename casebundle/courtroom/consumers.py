@@ -276,7 +276,7 @@ class CaseSocket(Live):
     async def reach(self, after: int) -> None:
         """Wait until this process has come to what the client has seen already, from another one."""
         until = time.monotonic() + REACH
-        while self.feed.delivered < after and time.monotonic() < until:
+        while self.feed.delivered < after and time.monotonic() < until:  # noqa: ASYNC110  (seldom, and short)
             await asyncio.sleep(0.05)
 
     async def catch_up(self) -> None:

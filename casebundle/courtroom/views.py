@@ -151,7 +151,8 @@ def _page_context(viewer: Viewer, hearing: Hearing, form: ScreenForm | None = No
             }
             for row in Screen.objects.visible_to(viewer).filter(hearing=hearing)
         ],
-        "screen_address": f"{settings.PUBLIC_URL}{reverse('courtroom:enter-code')}",
+        # As one says it: a browser knows the rest.
+        "screen_address": settings.PUBLIC_URL.split("://", 1)[1] + reverse("courtroom:enter-code"),
         "timeline": timeline[:RECORD],
         "more_shown": len(timeline) > RECORD,
         "screen_form": form or ScreenForm(),

@@ -442,20 +442,34 @@ async def publish(message: Message) -> None:
     await get_channel_layer().group_send(group(message.case), _raw(message))
 
 
-def everywhere(what: dict[str, Any]) -> None:
-    """Say something to the hub of every process (their `told`). May be lost: nothing may rest on it alone."""
+_sending: set[asyncio.Task[None]] = set()
+
+
+def _send(to: str, raw: dict[str, Any]) -> None:
+    """Give something to the channel layer, from a thread of requests or from a loop's own. Never raises."""
     try:
-        async_to_sync(get_channel_layer().group_send)(EVERYWHERE, {**what, "type": "told"})
+        layer = get_channel_layer()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            async_to_sync(layer.group_send)(to, raw)
+        else:
+            task = loop.create_task(layer.group_send(to, raw))
+            _sending.add(task)
+            task.add_done_callback(_sending.discard)
     except Exception:
+        # Nothing is lost by that: the sweep reads the journal, the chores look at every sign-in.
         log.warning("the channel layer did not take a message", exc_info=True)
 
 
+def everywhere(what: dict[str, Any]) -> None:
+    """Say something to the hub of every process (their `told`). May be lost: nothing may rest on it alone."""
+    _send(EVERYWHERE, {**what, "type": "told"})
+
+
 def _tell(entry: Entry) -> None:
-    """On commit. A channel layer that is down loses nothing: the sweep reads the journal."""
-    try:
-        async_to_sync(get_channel_layer().group_send)(group(entry.chain_id), _raw(_message(entry)))
-    except Exception:
-        log.warning("entry %s was not sent live; the sweep will", entry.seq, exc_info=True)
+    """On commit."""
+    _send(group(entry.chain_id), _raw(_message(entry)))
 
 
 def start() -> None:

@@ -58,7 +58,9 @@ class Court {
     this.live.on("refused", (frame) => this.refused(frame));
     this.live.on("status", (status) => {
       this.away = status === "away";
-      this.draw();
+      // A new connection knows nothing of the page in view yet.
+      this.told = undefined;
+      this.moved();
     });
     // Signed out, or taken out of the case: what is on the screen goes, and the server says why.
     this.live.on("gone", () => location.reload());
@@ -87,6 +89,8 @@ class Court {
     if (before.seq && state.seq && state.seq < before.seq && state.hearing === before.hearing) return;
     this.state = { ...state };
     if (state.hearing !== before.hearing) this.following = true;
+    // A page that was before everybody is for some only now: the list of pages may have lost it.
+    if (state.hidden && before.page && !before.hidden) void this.reader.reload().catch(() => {});
     document.body.classList.toggle("court-sits", this.sits());
     document.body.classList.toggle("is-presenting", this.hasFloor());
     if (!this.hasFloor()) {
@@ -115,19 +119,21 @@ class Court {
     }
   }
 
-  /** Go where the court is, if this person follows. */
+  /** Go where the court is, if this person follows; their zoom stays as it is. */
   async go() {
-    const { page, label, bundle } = this.state;
+    const { page, label, bundle, view, seq } = this.state;
     if (!this.sits() || this.hasFloor() || !this.following || !page) return;
-    if (this.here()?.id !== page) {
+    // The same page again only for another part of it: whoever has scrolled on within it is left alone.
+    const turned = `${page} ${view ? JSON.stringify(view) : ""}`;
+    if (this.here()?.id !== page || (view && this.went !== turned)) {
       this.moving = true;
       try {
-        const there = { push: true, view: this.state.view };
-        if (!this.reader.goTo(page, there)) {
+        // Not a step of the browser's history: back leads to where this person was of their own will.
+        if (!this.reader.goTo(page, { view })) {
           if (bundle && bundle !== this.config.bundle) return void location.assign(this.reader.bundleHref(bundle, label));
           // Served since the list of pages came.
           await this.reader.reload();
-          if (this.state.page === page) this.reader.goTo(page, there);
+          if (this.state.seq === seq && this.following && !this.reader.goTo(page, { view })) throw new Error(page);
         }
       } catch {
         this.problem(gettext("The page could not be fetched. Press F to try again."));
@@ -138,6 +144,7 @@ class Court {
         this.settling = setTimeout(() => (this.moving = false), 400);
       }
     }
+    this.went = turned;
     this.drawView();
   }
 
@@ -157,6 +164,7 @@ class Court {
 
   toggleFollow() {
     this.following = !this.following;
+    this.went = "";
     if (this.following) this.go();
     this.draw();
   }

@@ -5,8 +5,10 @@ import { Live } from "../base/live.js";
 /** @param {string} id */
 const part = (id) => /** @type {HTMLElement} */ (document.getElementById(id));
 const code = document.body.dataset.code ?? "";
-const image = /** @type {HTMLImageElement} */ (part("image"));
+let image = /** @type {HTMLImageElement} */ (part("image"));
 const POINTER_STAYS = 4_000;
+/** How long the page before may stay while the next one is fetched; after that dark is truer. */
+const STAYS = 400;
 
 /** @type {any} */
 let shown = null;
@@ -45,19 +47,32 @@ async function show(state) {
   part("away").hidden = true;
   part("pointer").hidden = true;
   if (!state.page) return blank();
-  if (before?.page !== state.page) {
-    // Never the label of one page over the picture of another: dark until the new one is here.
-    blank();
-    part("nothing").hidden = true;
-    image.alt = state.label;
-    image.src = `/screen/${encodeURIComponent(code)}/page/${encodeURIComponent(state.page)}`;
+  if (before?.page !== state.page || part("page").hidden) {
+    // Never the label of one page over the picture of another: both change together, when the new one is here.
+    const late = setTimeout(() => {
+      if (shown !== state) return;
+      blank();
+      part("nothing").hidden = true;
+    }, STAYS);
+    const next = new Image();
+    next.id = "image";
+    next.className = image.className;
+    next.alt = state.label ?? "";
+    next.src = `/screen/${encodeURIComponent(code)}/page/${encodeURIComponent(state.page)}`;
     try {
-      await image.decode();
+      await next.decode();
     } catch {
-      if (shown === state) setTimeout(() => shown === state && ((shown = null), show(state)), 1_000);
+      clearTimeout(late);
+      if (shown !== state) return;
+      blank();
+      part("nothing").hidden = true;
+      setTimeout(() => shown === state && ((shown = null), show(state)), 1_000);
       return;
     }
+    clearTimeout(late);
     if (shown !== state) return;
+    image.replaceWith(next);
+    image = next;
   }
   fit();
   part("nothing").hidden = true;
@@ -101,3 +116,14 @@ new Live(
   { hello: false },
 );
 window.addEventListener("resize", fit);
+
+/** A screen in court stays awake, where the browser can keep it so. */
+async function stayAwake() {
+  try {
+    if (!document.hidden) await navigator.wakeLock?.request("screen");
+  } catch {
+    // Then the device's own settings decide.
+  }
+}
+document.addEventListener("visibilitychange", stayAwake);
+stayAwake();
