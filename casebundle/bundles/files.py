@@ -5,11 +5,12 @@ Everything goes through Django's default storage (a folder, or S3).
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import re
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -17,7 +18,8 @@ from typing import BinaryIO
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 CHUNK = 1024 * 1024
@@ -130,10 +132,11 @@ def send(
         response = HttpResponse(status=304)
     elif request.method == "HEAD":
         response = HttpResponse(status=status)
-    elif status == 200:
-        response = FileResponse(default_storage.open(key))
     else:
-        response = StreamingHttpResponse(_part(default_storage.open(key), start, end - start + 1), status=206)
+        part = _part(default_storage.open(key), start, end - start + 1)
+        # Django would take in the whole of a plain iterator, gigabytes maybe, before it sends the first byte.
+        flow = _without_blocking(part) if isinstance(request, ASGIRequest) else part
+        response = StreamingHttpResponse(flow, status=status)
     if response.status_code != 304:
         response["Content-Length"] = str(end - start + 1)
         response["Content-Type"] = media_type
@@ -153,3 +156,9 @@ def _part(data: BinaryIO | File, start: int, count: int) -> Iterator[bytes]:
         while count > 0 and (chunk := data.read(min(CHUNK, count))):
             count -= len(chunk)
             yield chunk
+
+
+async def _without_blocking(part: Iterator[bytes]) -> AsyncIterator[bytes]:
+    """Chunk by chunk, each read in a thread, so that nobody else waits for the disk."""
+    while (chunk := await asyncio.to_thread(next, part, b"")) != b"":
+        yield chunk
