@@ -364,7 +364,11 @@ def _text(value: Any) -> str:
 
 @offload
 def _turn(viewer: Viewer, frame: dict[str, Any]) -> None:
-    hearing = pick(viewer, Hearing.objects.all(), _text(frame.get("hearing")))
+    try:
+        # Looked up under its lock, in this viewer's case alone.
+        hearing = Hearing(pk=UUID(_text(frame.get("hearing"))), case_id=viewer.case_id)
+    except ValueError:
+        raise NotVisible from None
     pages = Page.objects.select_related("version__document__section__bundle")
     services.turn(viewer, hearing, pick(viewer, pages, _text(frame.get("page"))), frame.get("view"))
 

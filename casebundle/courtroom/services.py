@@ -48,7 +48,11 @@ def open_hearing(viewer: Viewer, title: str, starts: Any = None) -> Hearing:
 
 
 def _locked(hearing: Hearing) -> Hearing:
-    return Hearing.objects.select_for_update().get(pk=hearing.pk)
+    """The hearing as it stands, kept from others until the end of the transaction."""
+    found = Hearing.objects.select_for_update().filter(pk=hearing.pk, case_id=hearing.case_id).first()
+    if found is None:
+        raise NotVisible
+    return found
 
 
 def _said(viewer: Viewer, hearing: Hearing, action: str, data: dict[str, Any], **where: Any) -> Hearing:
