@@ -150,7 +150,7 @@ def send(
     return response
 
 
-def _part(data: BinaryIO | File, start: int, count: int) -> Iterator[bytes]:
+def _part(data: BinaryIO | File[bytes], start: int, count: int) -> Iterator[bytes]:
     with data:
         data.seek(start)
         while count > 0 and (chunk := data.read(min(CHUNK, count))):
