@@ -673,7 +673,9 @@ export class Reader extends Bus {
   announce() {
     const page = this.pageInView;
     if (!page) return;
-    this.say(interpolate(gettext("Page %(label)s, %(title)s"), { label: page.label, title: page.document.title }));
+    // Before it is served it has no label, and a dash says nothing.
+    const label = page.label === NO_LABEL ? String(page.number) : page.label;
+    this.say(interpolate(gettext("Page %(label)s, %(title)s"), { label, title: page.document.title }));
   }
 
   /**
