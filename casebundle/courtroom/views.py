@@ -191,8 +191,12 @@ def _act(request: HttpRequest, pk: UUID, act: Any, done: str) -> HttpResponse:
         act(viewer, found)
     except ValidationError as error:
         problem, status = " ".join(error.messages), 422
-    except (Conflict, NotAllowed) as why:
+    except Conflict as why:
         problem = str(why)
+    except NotAllowed as why:
+        if not _quiet(request):
+            raise
+        problem, status = str(why), 403
     except NotVisible:
         problem = _("There is no such person in this case.")
     if _quiet(request):

@@ -32,6 +32,13 @@ class Court {
     /** How many see what is presented; only the presenter is told. @type {{page: string|null, people: number, screens: number}} */
     this.watching = { page: null, people: 0, screens: 0 };
     this.following = true;
+    /** The page in view as the server knows it. @type {string|null|undefined} */
+    this.told = undefined;
+    /** Where the court was when this person last went there. @type {any} */
+    this.went = undefined;
+    const asked = new URLSearchParams(location.search);
+    /** Who came by a link to certain words or to a note looks at these first, and is told where the court is. */
+    this.cameFor = asked.has("q") || asked.has("note") || location.hash.startsWith("#note-");
     this.moving = false;
     this.pointing = false;
     this.away = false;
@@ -88,7 +95,8 @@ class Court {
     const before = this.state;
     if (before.seq && state.seq && state.seq < before.seq && state.hearing === before.hearing) return;
     this.state = { ...state };
-    if (state.hearing !== before.hearing) this.following = true;
+    if (state.hearing !== before.hearing) this.following = !this.cameFor;
+    this.cameFor = false;
     // A page that was before everybody is for some only now: the list of pages may have lost it.
     if (state.hidden && before.page && !before.hidden) void this.reader.reload().catch(() => {});
     document.body.classList.toggle("court-sits", this.sits());
