@@ -45,7 +45,7 @@ SCREENS = [
     ("case", f"/cases/{CASE}/", ["priya", "daniel", "mari", "ruth", "tom"]),
     ("bundle", f"/cases/{CASE}/main/", ["priya", "daniel", "ruth", "tom"]),
     ("serve", f"/cases/{CASE}/serve/", ["priya", "daniel"]),
-    ("reader", f"/cases/{CASE}/main/K1", ["priya", "daniel", "mari", "ruth"]),
+    ("reader", f"/cases/{CASE}/main/K3", ["priya", "daniel", "mari", "ruth"]),
     ("reader-table", f"/cases/{CASE}/main/J5", ["daniel"]),
     ("search", f"/cases/{CASE}/search/?q=van", ["daniel", "ruth"]),
     ("notes", f"/cases/{CASE}/notes/", ["priya", "daniel"]),

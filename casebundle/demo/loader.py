@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from annotations import services as notes
 from annotations.models import Note
-from casebundle.bundles.models import Bundle, Document, Page, Section, page_id
+from casebundle.bundles.models import Bundle, Document, Page, Section, Version, page_id
 from casebundle.bundles.services import serve
 from casebundle.cases import people
 from casebundle.cases.access import Viewer, viewer_in
@@ -157,6 +157,8 @@ def _documents(
             if v.party == row.served_by and row.section in seen_by[v.participant_id]
         )
         loads[-row.served_days_ago, row.served_by, who].append(row)
+    # A start that was stopped may have been reading one: nobody else is at work yet.
+    Version.objects.unfinished().filter(document__case_id=bundle.case_id).update(lease_until=None)
     found: dict[str, UUID] = {}
     done = 0
     for (days, _party, who), rows in sorted(loads.items()):
