@@ -57,6 +57,8 @@ async def test_over_the_server_it_flows(key: str, asked: str, status: int, body:
         assert response["Content-Range"] == said
 
 
+# The end of an answer looks after the database's connections, where there are any.
+@pytest.mark.django_db
 @pytest.mark.parametrize(("asked", "status", "body", "said"), RANGES)
 def test_without_a_loop_it_does_too(key: str, asked: str, status: int, body: bytes, said: str | None):
     response = send(RequestFactory().get("/", headers={"range": asked} if asked else None), key)
