@@ -88,7 +88,7 @@ def test_what_is_new_is_named_with_its_labels(client, cast):
     client.force_login(cast.mari)
     page = client.get(PAGE).content.decode()
     assert "Telephone schedule" not in page
-    assert "J1" not in page
+    assert "main/J1" not in page
 
 
 def test_what_waits_to_be_served_is_told_to_its_own_side_alone(client, cast):
