@@ -9,7 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: help run setup test test-setup lint format lock messages screenshots clean ci
+.PHONY: help run setup test test-setup lint format lock messages screenshots bench clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -48,6 +48,10 @@ messages: ## bring locale/cy up to date with the strings in code and templates
 screenshots: ## pictures of every screen, wide and narrow, in screenshots/
 	$(SETUP) test
 	$(PY) scripts/screenshots.py $(ARGS)
+
+bench: ## how fast it is, beside bare libraries; some of it: make bench ARGS="search turns"
+	$(SETUP) test
+	$(PY) -m bench $(ARGS)
 
 clean: ## remove what make made (not the data: that is in var/)
 	rm -rf .venv node_modules static/build staticfiles .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
