@@ -16,12 +16,10 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-
 from bench.table import ROWS, WIDTH, line, machine
 
 HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
 # In the order in which they run: the short ones first.
 ORDER = ("reading", "images", "upload", "pipeline", "search", "turns", "size")
 NONE = {"__main__", "__init__", "table"}
