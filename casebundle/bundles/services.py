@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,9 @@ from .courts import court_template, court_templates
 from .labels import Labels, renumber
 from .models import Bundle, Document, LabelRun, Section
 from .numbering import LETTER, PROFILES
+
+# How many rows one statement names: under what a database takes as variables.
+PORTION = 500
 
 # Called with the ids of documents whose place, name or audience changed, inside the transaction: the rooms above
 # (the search index) put themselves here.
@@ -197,8 +200,11 @@ def restrict_section(viewer: Viewer, section: Section, tokens: Collection[str] |
     viewer.require("manage")
     section.audience = checked_tokens(viewer.case, tokens)
     section.save(update_fields=["audience"])
-    for document in section.documents.all():
-        settle_audience(document)
+    documents = list(section.documents.all())
+    for document in documents:
+        document.section = section  # as it is now, and not read again for each
+    for found, pks in _by_audience(documents):
+        Document.objects.filter(pk__in=pks).update(audience=found)
     record.append(
         viewer.case_id,
         "section.restricted",
@@ -206,7 +212,7 @@ def restrict_section(viewer: Viewer, section: Section, tokens: Collection[str] |
         audience=audience.join([*audience.split(section.audience), COURT]),
         data={"section": section.letter, "audience": sorted(audience.split(section.audience))},
     )
-    _changed(list(section.documents.values_list("pk", flat=True)))
+    _changed([document.pk for document in documents])
 
 
 def checked_tokens(case: Case, tokens: Collection[str] | None) -> str:
@@ -226,16 +232,31 @@ def checked_tokens(case: Case, tokens: Collection[str] | None) -> str:
 
 
 # --- documents ----------------------------------------------------------------------------------
-def settle_audience(document: Document) -> None:
-    """Work out who a document is for, from its state, its section and its server's choice, and store it."""
+def audience_of(document: Document) -> str:
+    """Who a document is for: what follows from its state, its section and its server's choice."""
     if document.state == Document.State.STAGED:
-        found = audience.join([document.party])
-    else:
-        found = audience.meet(document.section.audience, document.visible_to)
+        return audience.join([document.party])
+    return audience.meet(document.section.audience, document.visible_to)
+
+
+def settle_audience(document: Document) -> None:
+    """Work out who a document is for and store it."""
+    found = audience_of(document)
     if found != document.audience or document._state.adding:
         document.audience = found
         if not document._state.adding:
             document.save(update_fields=["audience"])
+
+
+def _by_audience(documents: Collection[Document]) -> Iterator[tuple[str, list[UUID]]]:
+    """Who each document is for now, set on it; and for each such audience the ids, in portions, to be stored."""
+    groups: dict[str, list[UUID]] = {}
+    for document in documents:
+        document.audience = audience_of(document)
+        groups.setdefault(document.audience, []).append(document.pk)
+    for found, pks in groups.items():
+        for at in range(0, len(pks), PORTION):
+            yield found, pks[at : at + PORTION]
 
 
 def visible_to_choice(viewer: Viewer, party: str, slugs: Collection[str] | None) -> str:
@@ -347,12 +368,17 @@ def _move(viewer: Viewer, document: Document, letter: str | None, position: int 
         position = next_position(section)
     rows = Document.objects.filter(section=section).exclude(pk=document.pk)
     if position is not None:
-        ids = list(rows.order_by("position", "created_at").values_list("pk", flat=True))
-        position = max(0, min(int(position), len(ids)))
+        held = list(rows.order_by("position", "created_at").values_list("pk", "position"))
+        position = max(0, min(int(position), len(held)))
         # Close the gaps first, so that `position` means the same as the place in the list that people see.
-        for at, pk in enumerate(ids):
+        shifts: dict[int, list[UUID]] = {}
+        for at, (pk, stored) in enumerate(held):
             wanted = at if at < position else at + 1
-            Document.objects.filter(pk=pk).exclude(position=wanted).update(position=wanted)
+            if wanted != stored:
+                shifts.setdefault(wanted - stored, []).append(pk)
+        for by, pks in shifts.items():
+            for at in range(0, len(pks), PORTION):
+                Document.objects.filter(pk__in=pks[at : at + PORTION]).update(position=F("position") + by)
         document.position = position
     document.section = section
     document.save(update_fields=["section", "position"])
@@ -400,69 +426,80 @@ def serve(viewer: Viewer, documents: Collection[UUID], *, system: bool = False) 
     """
     viewer.require("serve")
     ids = list(dict.fromkeys(documents))
-    rows = list(
-        Document.objects.visible_to(viewer)
-        .select_for_update(of=("self",))
-        .filter(pk__in=ids)
-        .select_related("section__bundle", "current")
-    )
+    rows: list[Document] = []
+    for at in range(0, len(ids), PORTION):
+        rows += (
+            Document.objects.visible_to(viewer)
+            .select_for_update(of=("self",))
+            .filter(pk__in=ids[at : at + PORTION])
+            .select_related("section__bundle", "current")
+            .defer("current__sizes", "current__warnings")
+        )
     if len(rows) != len(ids) or not all(viewer.acts_for(row.party) for row in rows):
         raise NotVisible
+    open_sections = set(Section.objects.visible_to(viewer).values_list("pk", flat=True))
     errors = []
     for row in rows:
         if row.state == Document.State.SERVED:
             continue
         if row.current is None or row.current.status != "ready":
             errors.append(_("“%(title)s” is not ready, so it cannot be served yet.") % {"title": row.title})
-        elif not Section.objects.visible_to(viewer).filter(pk=row.section_id).exists():
+        elif row.section_id not in open_sections:
             errors.append(_("“%(title)s” is in a section that you may not see.") % {"title": row.title})
     if errors:
         raise ValidationError({"documents": errors})
     order = {pk: at for at, pk in enumerate(ids)}
     fresh = sorted((row for row in rows if row.state != Document.State.SERVED), key=lambda row: order[row.pk])
+    # The write lock is held from here: a thousand documents must not cost thousands of statements.
     now = timezone.now()
     for row in fresh:
         row.state, row.served_at, row.served_by = Document.State.SERVED, now, viewer.participant
-        row.save(update_fields=["state", "served_at", "served_by"])
-        settle_audience(row)
+    for found, pks in _by_audience(fresh):
+        Document.objects.filter(pk__in=pks).update(
+            state=Document.State.SERVED, served_at=now, served_by=viewer.participant, audience=found
+        )
     for bundle in {row.section.bundle_id: row.section.bundle for row in fresh}.values():
         renumber(bundle, viewer)
     labels = Labels(fresh)
+    parties = list(viewer.case.parties.all())
+    drafts = []
     for row in fresh:
         assert row.current is not None
         first, last = labels.span(row)
-        entry = record.append(
-            viewer.case_id,
-            "document.served",
-            actor=viewer.card,
-            audience=row.audience,
-            document=row.pk,
-            data={
-                "document": str(row.pk),
-                "title": row.title,
-                "exhibit": row.exhibit,
-                "section": row.section.letter,
-                "first": first,
-                "last": last,
-                "pages": row.current.pages,
-                "sha256": row.current.sha256,
-                "size": row.current.size,
-                "name": row.current.name,
-                "on": _served_on(viewer.case, row),
-            },
+        drafts.append(
+            record.Draft(
+                "document.served",
+                actor=viewer.card,
+                audience=row.audience,
+                document=row.pk,
+                data={
+                    "document": str(row.pk),
+                    "title": row.title,
+                    "exhibit": row.exhibit,
+                    "section": row.section.letter,
+                    "first": first,
+                    "last": last,
+                    "pages": row.current.pages,
+                    "sha256": row.current.sha256,
+                    "size": row.current.size,
+                    "name": row.current.name,
+                    "on": _served_on(parties, row),
+                },
+            )
         )
-        Document.objects.filter(pk=row.pk).update(served_entry=entry.seq)
+    for row, entry in zip(fresh, record.append_all(viewer.case_id, drafts), strict=True):
         row.served_entry = entry.seq
+    Document.objects.bulk_update(fresh, ["served_entry"], batch_size=PORTION)
     _changed([row.pk for row in fresh])
     return rows
 
 
-def _served_on(case: Case, document: Document) -> list[str]:
+def _served_on(parties: Collection[Party], document: Document) -> list[str]:
     """The parties that a document was served on (the receipt says so)."""
     reached = audience.split(document.audience)
     return [
         party.slug
-        for party in case.parties.all()
+        for party in parties
         if party.slug != document.party and (EVERYBODY in reached or party.slug in reached)
     ]
 
@@ -504,4 +541,6 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
 
 def bump_index(ids: Collection[UUID]) -> None:
     """Mark documents as changed for the search index."""
-    Document.objects.filter(pk__in=list(ids)).update(index_wanted=F("index_wanted") + 1)
+    held = list(ids)
+    for at in range(0, len(held), PORTION):
+        Document.objects.filter(pk__in=held[at : at + PORTION]).update(index_wanted=F("index_wanted") + 1)

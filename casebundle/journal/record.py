@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -35,6 +35,17 @@ def link(previous: str, digest: str) -> str:
     return hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Draft:
+    """What an entry will say; `append_all` gives it its number, time, salt and place in the chain."""
+
+    action: str
+    actor: dict[str, Any] | None = None
+    audience: str = PUBLIC
+    document: UUID | None = None
+    data: dict[str, Any] | None = None
+
+
 def append(
     case_id: UUID,
     action: str,
@@ -48,31 +59,50 @@ def append(
 
     `data` is JSON (no floats that differ between databases: round them first). Delivered live on commit.
     """
+    return append_all(case_id, [Draft(action, actor, audience, document, data)])[0]
+
+
+def append_all(case_id: UUID, drafts: Sequence[Draft]) -> list[Entry]:
+    """Write several entries, in this order, in as many statements as one takes: see `append`.
+
+    They share one moment. For thousands: each is held in memory until it is delivered.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("A journal entry is written in the transaction of what it records.")
+    if not drafts:
+        return []
     chain, _ = Chain.objects.select_for_update().get_or_create(id=case_id)
-    entry = Entry(
-        chain=chain,
-        seq=chain.seq + 1,
-        at=timezone.now(),
-        action=action,
-        actor=actor or {},
-        actor_key=str((actor or {}).get("id", "")),
-        audience=audience,
-        document=document,
-        # Through JSON and back: the digest is over what will be read again, not over what was passed in.
-        data=json.loads(json.dumps(data or {})),
-        salt=secrets.token_hex(16),
-        previous=chain.hash,
-    )
-    entry.digest = digest_of(entry.content())
-    entry.hash = link(entry.previous, entry.digest)
-    entry.save(force_insert=True)
-    chain.seq, chain.hash = entry.seq, entry.hash
+    now = timezone.now()
+    entries: list[Entry] = []
+    for draft in drafts:
+        actor = draft.actor or {}
+        entry = Entry(
+            chain=chain,
+            seq=chain.seq + 1,
+            at=now,
+            action=draft.action,
+            actor=actor,
+            actor_key=str(actor.get("id", "")),
+            audience=draft.audience,
+            document=draft.document,
+            # Through JSON and back: the digest is over what will be read again, not over what was passed in.
+            data=json.loads(json.dumps(draft.data or {})),
+            salt=secrets.token_hex(16),
+            previous=chain.hash,
+        )
+        entry.digest = digest_of(entry.content())
+        entry.hash = link(entry.previous, entry.digest)
+        chain.seq, chain.hash = entry.seq, entry.hash
+        entries.append(entry)
+    if len(entries) == 1:
+        entries[0].save(force_insert=True)
+    else:
+        Entry.objects.bulk_create(entries)
     chain.save(update_fields=["seq", "hash"])
     for tell in after_commit:
-        transaction.on_commit(partial(tell, entry), robust=True)
-    return entry
+        for entry in entries:
+            transaction.on_commit(partial(tell, entry), robust=True)
+    return entries
 
 
 @dataclass(frozen=True)
