@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from casebundle.pdf.sandbox import Sandbox
 
 from . import files
 from .models import Page, Version
+
+log = logging.getLogger(__name__)
 
 # Widths in pixels: thumbnail, phone, screen, sharp screen.
 WIDTHS = (200, 800, 1240, 2480)
@@ -53,14 +56,23 @@ def page_image(page: Page, width: int) -> bytes:
     except FileNotFoundError:
         pass
     with files.on_disk(source_key(page.version)) as path:
-        return draw(path, page.version.reading, page.index, width)
+        data = sandbox().render(path, page.index, width, "jpeg")
+    try:
+        _keep(key, data)
+    except OSError as error:
+        # The disk is full or may not be written to: whoever reads needs the picture, not that it is kept.
+        log.warning("a picture was drawn and could not be kept: %s", error)
+    return data
 
 
 def draw(path: Path, sha256: str, index: int, width: int) -> bytes:
-    """Draw one page of the file at `path` and keep the picture."""
+    """Draw one page of the file at `path` and keep the picture. Raises OSError where there is no room for it."""
     data = sandbox().render(path, index, width, "jpeg")
-    key = files.image_key(sha256, index, width)
+    _keep(files.image_key(sha256, index, width), data)
+    return data
+
+
+def _keep(key: str, data: bytes) -> None:
     saved = default_storage.save(key, ContentFile(data))
     if saved != key:
         default_storage.delete(saved)
-    return data

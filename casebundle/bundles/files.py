@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
-from django.core.files.storage import default_storage
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -41,6 +41,40 @@ def image_key(sha256: str, index: int, width: int) -> str:
     return f"images/{sha256[:2]}/{sha256}/{IMAGE_VERSION}/{width}/{index}"
 
 
+class WholeFiles(FileSystemStorage):
+    """A folder where a file is there as a whole or not at all, whoever is killed and however full the disk is.
+
+    It is written beside and then put in its place. Two who write the same name write the same bytes (it is their
+    hash), so neither stands in the other's way.
+    """
+
+    def get_available_name(self, name: str, max_length: int | None = None) -> str:
+        return name
+
+    def _save(self, name: str, content: File[bytes]) -> str:
+        full = Path(self.path(name))
+        full.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=DRAFT)
+        try:
+            with os.fdopen(handle, "wb") as out:
+                for chunk in content.chunks():
+                    out.write(chunk)
+                out.flush()
+                if not name.startswith("images/"):  # those can be made again
+                    os.fsync(out.fileno())
+            if self.file_permissions_mode is not None:
+                Path(draft).chmod(self.file_permissions_mode)
+            Path(draft).replace(full)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+        return name
+
+
+# How temporary files begin that are ours: what is left of them after a death is swept away (evidence/sweep.py).
+DRAFT, INCOMING = "draft-", "incoming-"
+
+
 class TooLarge(Exception):
     """More bytes came than are taken in one file."""
 
@@ -50,7 +84,9 @@ def incoming(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[tupl
     """The bytes in a temporary file: (path, SHA-256 in hex, size in bytes). Raises TooLarge past `limit`."""
     limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
     digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, delete=False) as out:
+    with tempfile.NamedTemporaryFile(
+        dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=INCOMING, delete=False
+    ) as out:
         path = Path(out.name)
         try:
             for chunk in chunks:
@@ -72,13 +108,21 @@ def incoming(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[tupl
 
 def keep(path: Path, key: str) -> None:
     """Put the file into storage under `key`, once: what is named by its hash never changes."""
-    if default_storage.exists(key):
+    if holds(key, path.stat().st_size):
         return
     with path.open("rb") as data:
         saved = default_storage.save(key, File(data))
     if saved != key:  # somebody else kept the same bytes in the same moment
         default_storage.delete(saved)
     _sync_folder(key)
+
+
+def holds(key: str, size: int) -> bool:
+    """Whether storage has all `size` bytes of `key`: a part of them, from whatever broke off, is none."""
+    try:
+        return bool(default_storage.size(key) == size)
+    except FileNotFoundError:
+        return False
 
 
 def _sync_folder(key: str) -> None:
