@@ -22,6 +22,8 @@ NEEDS: Dict[str, Need] = {  # noqa: UP006
     "chromium": Need(
         ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "stories in a browser"
     ),
+    "pdftoppm": Need(("pdftoppm",), ("poppler-utils",), "a second opinion on what a page shows"),
+    "pdftotext": Need(("pdftotext",), ("poppler-utils",), "a second opinion on what a page says"),
 }
 
 

@@ -23,7 +23,7 @@ from typing import Callable, Iterable  # noqa: UP035  (older Pythons must get as
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts import needs  # noqa: E402
+from scripts import needs, odd_files  # noqa: E402
 
 VENV = ROOT / ".venv"
 PY = VENV / "bin" / "python"
@@ -337,6 +337,23 @@ def system_packages() -> None:
     )
 
 
+def fetch_odd_files() -> None:
+    """PDFs that other people's tests are made of, kept outside the clone (scripts/odd_files.py)."""
+    script = str(ROOT / "scripts" / "odd_files.py")
+    if odd_files.missing("sdists"):
+        print("  odd files ...", end="", flush=True)
+        started = time.monotonic()
+        try:
+            run("Fetching the odd files", str(PY), script, "sdists")
+        finally:
+            say(" %.0f s" % (time.monotonic() - started))
+    if odd_files.missing("manuals"):
+        try:
+            run("Fetching Debian's manuals", str(PY), script, "manuals")
+        except Stop as stop:  # no Debian: those tests name what they lack
+            say(f"{stop}\nTests with very long manuals will not be run.")
+
+
 GOALS = ("run", "test", "lint")
 
 
@@ -353,6 +370,7 @@ def set_up(goal: str) -> None:
         collect()
     if goal == "test":
         system_packages()
+        fetch_odd_files()
 
 
 def main() -> int:
