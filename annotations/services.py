@@ -72,11 +72,10 @@ def _with_page(stored: str, note: Note) -> str:
     return join([*people, *parties])
 
 
-def _journal(viewer: Viewer, note: Note, action: str) -> None:
-    label = Labels([note.page.version.document_id]).label(note.page.version.document_id, note.page.index)
+def draft(viewer: Viewer, note: Note, action: str, label: str | None) -> record.Draft:
+    """What the journal says of a note: that there is one, where, and for whom; not its words."""
     secret = hashlib.sha256(f"{note.salt}{note.body}{note.quote.get('exact', '')}".encode()).hexdigest()
-    record.append(
-        viewer.case_id,
+    return record.Draft(
         action,
         actor=viewer.card,
         audience=_with_page(note.audience, note),
@@ -91,6 +90,11 @@ def _journal(viewer: Viewer, note: Note, action: str) -> None:
             "content_sha256": secret,
         },
     )
+
+
+def _journal(viewer: Viewer, note: Note, action: str) -> None:
+    label = Labels([note.page.version.document_id]).label(note.page.version.document_id, note.page.index)
+    record.append_all(viewer.case_id, [draft(viewer, note, action, label)])
 
 
 def _checked_body(body: str | None, needed: bool) -> str:

@@ -83,7 +83,7 @@ def _read(version: Version) -> None:
                 files.keep(copy, files.reading_key(version.reading_sha256))
                 source = copy
             version.pages = len(found.pages)
-            version.sizes = _run_length(found)
+            version.sizes = run_length(found)
             version.save(update_fields=["pages", "sizes", "reading_sha256"])
             blank, pictures, first_text = _pages(version, source, found)
     _ready(version, found, blank, pictures, first_text)
@@ -94,7 +94,8 @@ def _state(version: Version, status: str) -> None:
     version.save(update_fields=["status"])
 
 
-def _run_length(found: Inspection) -> list[list[float]]:
+def run_length(found: Inspection) -> list[list[float]]:
+    """The page sizes of a file as a version keeps them (Version.sizes)."""
     runs: list[list[float]] = []
     for size in found.pages:
         w, h = round(size.width, 2), round(size.height, 2)
