@@ -1,6 +1,7 @@
 """The server's entry: HTTP by Django, sockets by Channels."""
 
 import os
+import tempfile
 import warnings
 
 from channels.routing import ProtocolTypeRouter
@@ -11,6 +12,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casebundle.settings")
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 http = get_asgi_application()
 
-from casebundle.courtroom.sockets import routes  # noqa: E402  (the apps must be loaded first)
+from django.conf import settings  # noqa: E402  (the apps must be loaded first)
 
-application = ProtocolTypeRouter({"http": http, "websocket": routes})
+from casebundle.cases.mending import Mended  # noqa: E402
+from casebundle.courtroom.sockets import routes  # noqa: E402
+
+# Evidence on its way in is spooled by Django to where temporary files go: to no other disk than our own.
+tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
+
+application = Mended(ProtocolTypeRouter({"http": http, "websocket": routes}))

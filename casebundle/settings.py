@@ -100,6 +100,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "casebundle.cases.middleware.AccessMiddleware",
+    # The innermost hears first of what a view raises.
+    "casebundle.cases.mending.MendingMiddleware",
 ]
 
 ROOT_URLCONF = "casebundle.urls"

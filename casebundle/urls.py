@@ -3,6 +3,9 @@
 from django.urls import include, path
 from django.views.i18n import JavaScriptCatalog
 
+# What the middleware cannot answer: see cases/mending.py.
+handler500 = "casebundle.cases.mending.server_error"
+
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),

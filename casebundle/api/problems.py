@@ -23,6 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from casebundle.bundles.files import TooLarge
 from casebundle.bundles.services import Conflict
+from casebundle.cases import mending
 from casebundle.cases.access import NotAllowed, NotVisible
 from casebundle.evidence import words
 from casebundle.pdf.sandbox import Refused
@@ -152,14 +153,20 @@ def throttled(exc: Throttled) -> HttpResponse:
 
 
 def unavailable(exc: Exception) -> HttpResponse:
-    log.warning("a part that is needed does not answer", exc_info=exc)
+    """Search is away, and everything else goes on."""
+    log.warning("search does not answer: %s", exc)
     return problem(
-        503, _("That cannot be answered just now. Try again in a moment."), headers={"Retry-After": "5"}
+        503,
+        _("Search is being rebuilt. Reading, notes and hearings go on as usual. Try again in a minute."),
+        headers={"Retry-After": "5"},
     )
 
 
 def broken(request: HttpRequest, exc: Exception | type[Exception]) -> HttpResponse:
-    """Ours: written to the log whole, told in one sentence."""
+    """A part that is needed has failed; or ours: written to the log whole, told in one sentence."""
+    said = mending.answer(request, exc) if isinstance(exc, Exception) else None
+    if said is not None:
+        return said
     log.error(
         "%s %s failed", request.method, request.path, exc_info=exc if isinstance(exc, Exception) else None
     )
