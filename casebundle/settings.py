@@ -86,6 +86,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "casebundle.cases.middleware.HeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -161,10 +162,31 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # The largest file taken in one request (bytes).
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", 2 * 1024**3)
-# How many calls of the API a person may make in a minute, in each server process.
+# How many files one form may bring, and how many fields (bytes beside the files: DATA_UPLOAD_MAX_MEMORY_SIZE).
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
+# How many calls of the API a person may make in a minute.
 API_PER_MINUTE = env.int("API_PER_MINUTE", 12_000)
+# How often, in how many seconds, before it is answered with 429 (cases/limits.py). Whole courts sit behind one
+# address, so what is counted by address is generous.
+LIMITS = {
+    "sign-in-here": (5, 300),
+    "sign-in-account": (50, 3600),
+    "sign-in-address": (100, 600),
+    "sign-in-known": (10, 300),
+    "reset": (5, 3600),
+    "reset-address": (50, 3600),
+    "secret": (50, 600),
+    "token": (100, 60),
+    "screen": (30, 600),
+    "upload": (env.int("UPLOADS_PER_MINUTE", 600), 60),
+    "note": (env.int("NOTES_PER_MINUTE", 600), 60),
+    "search": (env.int("SEARCHES_PER_MINUTE", 3000), 60),
+}
+# For counts that are too many for the database: in each process, unless a cache that they share is named.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 # Made from the code, so beside the code: data is what would be missed.
 STATIC_ROOT = BASE_DIR / "staticfiles"
 # What comes from npm is copied into static/build by scripts/setup.py: only what a page asks for.
@@ -196,7 +218,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_FORMS = {"reset_password": "casebundle.cases.account_forms.ResetForm"}
+# What is guessed is counted by cases/limits.py, in the database; allauth would stop a court that signs in at ten.
+ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reset_password": ""}
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "cases:list"
 INVITATION_DAYS = 14
@@ -208,7 +232,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", True)
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("TRUST_PROXY", False) else None
+# Whether there is a proxy before us that writes X-Forwarded-Proto and X-Forwarded-For itself.
+TRUST_PROXY = env.bool("TRUST_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUST_PROXY else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -17,6 +17,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from casebundle.bundles.models import Document, Section
+from casebundle.cases import limits
 from casebundle.cases.access import Viewer, viewer_in, viewers_of
 from casebundle.cases.dates import read_day
 from casebundle.cases.who import Names
@@ -108,6 +109,7 @@ def _screen(request: HttpRequest, viewers: Sequence[Viewer], viewer: Viewer | No
     context: dict[str, Any] = {"viewer": viewer, "asked": asked, "home": home, "groups": [], "broken": False}
     status = 200
     if asked.q:
+        limits.often(limits.SEARCH, request.user.pk)
         try:
             found = service.find(viewers, asked.q, **filters, limit=PORTION, offset=asked.offset)
             context |= _answer(viewers, viewer, asked, filters, found)

@@ -19,7 +19,7 @@ from ninja.throttling import BaseThrottle
 
 from annotations.models import Note
 from casebundle.bundles.models import Bundle, Document, Page
-from casebundle.cases import access
+from casebundle.cases import access, limits
 from casebundle.cases.access import NotVisible, Viewer
 from casebundle.cases.models import Participant, User
 from casebundle.courtroom.models import Hearing, Screen
@@ -84,7 +84,11 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> User | None:
         user = access.user_of_token(token.strip())
-        return enter(request, user) if user else None
+        if user is None:
+            # A good one is never refused: it is too long to be guessed, and others may sit behind the same address.
+            limits.count(limits.TOKEN, limits.address(request))
+            return None
+        return enter(request, user)
 
 
 class Session(APIKeyCookie):
@@ -104,7 +108,7 @@ class Session(APIKeyCookie):
 
 
 class PerPerson(BaseThrottle):
-    """So many calls a minute for each person (API_PER_MINUTE), counted in each server process."""
+    """So many calls a minute for each person (API_PER_MINUTE), counted in the cache."""
 
     def allow_request(self, request: HttpRequest) -> bool:
         key = f"api:{request.auth.pk}:{int(time.time() // 60)}"  # type: ignore[attr-defined]

@@ -12,7 +12,6 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, ValidationError
-from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from casebundle.bundles.files import TooLarge
 from casebundle.bundles.services import Conflict
 from casebundle.cases import mending
 from casebundle.cases.access import NotAllowed, NotVisible
+from casebundle.cases.limits import TooMany
 from casebundle.evidence import words
 from casebundle.pdf.sandbox import Refused
 from search.engine import SearchError
@@ -152,6 +152,10 @@ def throttled(exc: Throttled) -> HttpResponse:
     )
 
 
+def too_many(exc: TooMany) -> HttpResponse:
+    return problem(429, str(exc), headers={"Retry-After": str(exc.wait)})
+
+
 def unavailable(exc: Exception) -> HttpResponse:
     """Search is away, and everything else goes on."""
     log.warning("search does not answer: %s", exc)
@@ -192,8 +196,8 @@ def register(api: NinjaAPI) -> None:
     on(AuthenticationError, lambda exc: unauthenticated())
     on(HttpError, http_error)
     on(Throttled, throttled)
+    on(TooMany, too_many)
     on(SearchError, unavailable)
-    on(OperationalError, unavailable)
     on(MultiPartParserError, lambda exc: problem(422, _("The form cannot be read.")))
     on(SuspiciousOperation, lambda exc: problem(422, _("The request cannot be read.")))
     api.add_exception_handler(Exception, broken)

@@ -152,7 +152,7 @@ def on_disk(key: str) -> Iterator[Path]:
             yield path
 
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})$")
 
 
 def send(
@@ -190,7 +190,7 @@ def send(
     response["Accept-Ranges"] = "bytes"
     response["ETag"] = f'"{etag}"'
     response["Cache-Control"] = "private, no-cache"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
     return response
 
 

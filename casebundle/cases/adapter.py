@@ -1,5 +1,18 @@
+"""How people sign in: by invitation alone, and not by trying passwords."""
+
+from __future__ import annotations
+
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.signals import password_changed, password_reset
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+
+from . import limits
+from .limits import Limit, TooMany
 
 
 class InvitationOnly(DefaultAccountAdapter):
@@ -7,3 +20,59 @@ class InvitationOnly(DefaultAccountAdapter):
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return limits.address(request) or "0.0.0.0"  # noqa: S104  (an address, not a place to listen at)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> AbstractBaseUser | None:
+        """The user with these credentials; says when to try again where there were too many wrong ones."""
+        tries = _tries(request, str(credentials.get("email") or credentials.get("username") or ""))
+        try:
+            for limit, subject in tries:
+                limits.check(limit, subject)
+            # Counted before the password is looked at, so that a hundred at once are a hundred tries.
+            for limit, subject in tries:
+                limits.count(limit, subject)
+        except TooMany as error:
+            request.retry_after = error.wait  # type: ignore[attr-defined]
+            raise ValidationError(str(error), code="too_many_login_attempts") from None
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            for limit, subject in tries:
+                limits.give_back(limit, subject)
+        return user
+
+
+def _tries(request: HttpRequest, email: str) -> list[tuple[Limit, str]]:
+    """What a wrong password counts against."""
+    account, address = email.strip().lower(), limits.address(request)
+    device = limits.device(request, account)
+    if device:
+        return [(limits.KNOWN, f"{device} {account}")]
+    return [
+        (limits.HERE, f"{address} {account}"),
+        (limits.ACCOUNT, account),
+        (limits.ADDRESS, address),
+    ]
+
+
+def _remember(request: Any = None, user: Any = None, **_kwargs: Any) -> None:
+    """The answer to this request marks the browser (middleware.LimitsMiddleware)."""
+    if isinstance(request, HttpRequest) and user is not None:
+        request.remember = user  # type: ignore[attr-defined]
+
+
+def _proved(request: Any = None, user: Any = None, **kwargs: Any) -> None:
+    """Whoever could read the e-mail and chose another password may sign in at once, whoever guesses elsewhere."""
+    _remember(request, user)
+    if user is not None:
+        account = user.email.strip().lower()
+        limits.forget(limits.ACCOUNT, account)
+        if isinstance(request, HttpRequest):
+            limits.forget(limits.HERE, f"{limits.address(request)} {account}")
+
+
+def start() -> None:
+    user_logged_in.connect(_remember, dispatch_uid="limits-signed-in")
+    password_reset.connect(_proved, dispatch_uid="limits-password-reset")
+    password_changed.connect(_proved, dispatch_uid="limits-password-changed")

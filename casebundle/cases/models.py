@@ -178,3 +178,11 @@ class ApiToken(models.Model):
 
     class Meta:
         ordering = ["-created_at"]
+
+
+class Tally(models.Model):
+    """How often something was tried by somebody since when (limits.py); `until` is a time in whole seconds."""
+
+    key = models.CharField(max_length=80, primary_key=True)
+    count = models.PositiveIntegerField(default=0)
+    until = models.PositiveBigIntegerField(db_index=True)

@@ -20,7 +20,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import head, invitations, people
+from . import head, invitations, limits, people
 from .access import NotVisible, Viewer, pick, viewer_in
 from .forms import AcceptForm, DetailsForm, InviteForm, PartForm, TokenForm, put_errors
 from .models import ApiToken, Invitation, Participant, Role
@@ -181,6 +181,8 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Whoever holds the link chooses a name and a password, and is in. Tells nothing of the case but its title."""
     found = people.invitation_of(secret)
     if found is None or not found.participant.user.is_active:
+        # A good link is never refused: it is too long to be guessed, and others may sit behind the same address.
+        limits.count(limits.SECRET, limits.address(request))
         return render(request, "cases/invitation_over.html", status=410)
     user = found.participant.user
     form = AcceptForm(user, request.POST or None, initial={"name": user.name})

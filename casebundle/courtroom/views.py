@@ -22,6 +22,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casebundle.bundles.drawing import MEDIA_TYPE, page_image
 from casebundle.bundles.models import Bundle, Page
 from casebundle.bundles.services import Conflict
+from casebundle.cases import limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
 from casebundle.cases.head import link
 from casebundle.cases.models import Participant, Role
@@ -261,6 +262,16 @@ def end_screen(request: HttpRequest, code: str) -> HttpResponse:
     return redirect(reverse("courtroom:hearing", args=[found.hearing_id]) + "#screens")
 
 
+def _screen(request: HttpRequest, code: str) -> tuple[Viewer, Screen] | None:
+    """The screen of a code that was typed; TooMany where codes that are none were tried from there too often."""
+    address = limits.address(request)
+    limits.check(limits.SCREEN, address)
+    found = services.screen_by_code(code)
+    if found is None:
+        limits.count(limits.SCREEN, address)
+    return found
+
+
 @never_cache
 @require_http_methods(["GET"])
 def enter_code(request: HttpRequest) -> HttpResponse:
@@ -269,7 +280,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
     code = "".join(sign for sign in request.GET.get("code", "")[:100] if sign.isalnum()).upper()
     wrong = False
     if code:
-        if services.screen_by_code(code):
+        if _screen(request, code):
             return redirect("courtroom:screen", code=code)
         wrong = True
     return render(
@@ -281,7 +292,7 @@ def enter_code(request: HttpRequest) -> HttpResponse:
 @require_GET
 def screen(request: HttpRequest, code: str) -> HttpResponse:
     """The evidence screen: black, the page, its label; nothing else, ever."""
-    found = services.screen_by_code(code)
+    found = _screen(request, code)
     if found is None:
         raise NotVisible
     return render(request, "courtroom/screen.html", {"screen": found[1]})

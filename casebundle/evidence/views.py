@@ -24,6 +24,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from casebundle.bundles import services
 from casebundle.bundles.files import TooLarge
 from casebundle.bundles.models import Bundle, Document
+from casebundle.cases import limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_in
 from casebundle.cases.dates import read_day
 
@@ -89,6 +90,7 @@ def serve(request: HttpRequest, reference: str) -> HttpResponse:
     """Everything that my party has uploaded and not served; with POST, files from a browser without scripts."""
     viewer = _server(request, reference)
     if request.method == "POST":
+        limits.count(limits.UPLOAD, viewer.user_id)
         form = UploadForm(viewer, request.POST, request.FILES)
         if form.is_valid():
             refused = _take(viewer, form)
@@ -183,6 +185,7 @@ def options(choices: tuple[tuple[str, str], ...], chosen: str | None = None) -> 
 def upload(request: HttpRequest, reference: str) -> HttpResponse:
     """One file, by the page's script: 202 with its row. The same Idempotency-Key is the same document."""
     viewer = _server(request, reference)
+    limits.count(limits.UPLOAD, viewer.user_id)
     file = request.FILES.get("file")
     if file is None:
         raise ValidationError({"file": _("Choose a file.")})

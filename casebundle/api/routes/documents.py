@@ -19,7 +19,7 @@ from casebundle.bundles import drawing, files, services
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Bundle, Document, Page, Version
 from casebundle.bundles.services import Conflict
-from casebundle.cases import access
+from casebundle.cases import access, limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer
 from casebundle.evidence import intake, words
 from casebundle.journal.models import Entry
@@ -117,6 +117,7 @@ def upload(
     """
     _known_fields(request, FORM)
     request.viewer.require("serve")
+    limits.count(limits.UPLOAD, request.auth.pk)
     _checked_format(file)
     place = Bundle.objects.visible_to(request.viewer).filter(slug=bundle).first()
     if place is None:
@@ -268,6 +269,7 @@ def replace(
     _known_fields(request, {"csrfmiddlewaretoken"})
     if not services.may_edit(request.viewer, request.thing):
         raise NotAllowed(_("Only those who served a document can replace it."))
+    limits.count(limits.UPLOAD, request.auth.pk)
     _checked_format(file)
     intake.replace(request.viewer, request.thing, file.name or "", file.chunks())
     return Status(202, _again(request, request.thing.pk))

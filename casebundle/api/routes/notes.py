@@ -8,7 +8,7 @@ from ninja import Router, Status
 
 from annotations import services
 from annotations.models import Note
-from casebundle.cases import access
+from casebundle.cases import access, limits
 
 from .. import schemas, shapes
 from ..entrance import Asked
@@ -50,6 +50,7 @@ def list_notes(request: Asked, page_id: str, cursor: Cursor = None, limit: Limit
 )
 def create_note(request: Asked, page_id: str, what: schemas.NewNote) -> Any:
     """`quads` (boxes) or `quote` (words of the page) say where. `audience`: private, party, parties or case."""
+    limits.count(limits.NOTE, request.auth.pk)
     quote = what.quote.model_dump() if isinstance(what.quote, schemas.Quote) else what.quote
     note = services.create(
         request.viewer,
@@ -97,4 +98,5 @@ def delete_note(request: Asked, note_id: str) -> Any:
 )
 def reply(request: Asked, note_id: str, what: schemas.NewReply) -> Any:
     """Seen by those who see the note."""
+    limits.count(limits.NOTE, request.auth.pk)
     return Status(201, _one(request, services.reply(request.viewer, request.thing, what.body)))

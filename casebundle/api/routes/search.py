@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from ninja import Query, Router
 
-from casebundle.cases import access
+from casebundle.cases import access, limits
 from search import service
 
 from .. import schemas
@@ -39,6 +39,7 @@ def search(
     What the caller may not see is neither found nor counted.
     """
     user = request.auth
+    limits.often(limits.SEARCH, user.pk)
     viewers = [access.viewer_in(user, reference=case)] if case else access.viewers_of(user)
     offset = max(0, decode(cursor, [int])[0]) if cursor else 0
     if offset > DEEPEST:

@@ -104,6 +104,8 @@ class Command(BaseCommand):
             # Who vanished without a word is seen to be gone within 20 seconds.
             *["--ws-ping-interval", "10", "--ws-ping-timeout", "10"],
             *["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"],
+            # Nobody tells us who they are by a header (TRUST_PROXY is read in cases/limits.py), nor we what we are.
+            *["--no-proxy-headers", "--no-server-header"],
         ]
         command = {"worker": [*manage, "worker"], "server": server}[name]
         # A group of its own: Ctrl-C reaches only us, and we end the children in order.

@@ -1,0 +1,24 @@
+"""Answers to what cannot be done now, as pages for people."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from .limits import TooMany, later
+
+# Where it is not known when: of limits that are not ours.
+A_MINUTE = 60
+
+
+def too_many(request: HttpRequest, error: TooMany | None = None) -> HttpResponse:
+    """429: what was too often, and when to try again; for scripts of ours as JSON."""
+    wait = error.wait if error else A_MINUTE
+    said = str(error) if error else later(wait)
+    if "application/json" in request.headers.get("Accept", ""):
+        response: HttpResponse = JsonResponse({"detail": said}, status=429)
+    else:
+        response = render(request, "429.html", {"said": said, "title": _("Too many tries")}, status=429)
+    response["Retry-After"] = str(wait)
+    return response
