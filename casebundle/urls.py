@@ -6,6 +6,9 @@ from django.views.i18n import JavaScriptCatalog
 # What the middleware cannot answer: see cases/mending.py.
 handler500 = "casebundle.cases.mending.server_error"
 
+# Where a limit of allauth is reached, as where one of ours is.
+handler429 = "casebundle.cases.errors.too_many"
+
 urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
