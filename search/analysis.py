@@ -19,7 +19,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import tantivy
 
@@ -50,8 +50,14 @@ def _class_of_marks() -> str:
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _MARKS = _class_of_marks()
 _WORD = re.compile(rf"(?![_\W])[{_UNSPACED}][{_MARKS}]*|(?:(?![{_UNSPACED}])[^\W_][{_MARKS}]*)+")
+_MARK = re.compile(f"[{_MARKS}]")
+_OTHER = re.compile(r"[^\x00-\x7f]")
+# Much faster than a regular expression: whatever is no word becomes a space.
+_APART = {code: " " for code in range(128) if not chr(code).isalnum()}
 _ASCII_WORD = re.compile(r"[0-9A-Za-z]+")
 _LINE_HYPHEN = re.compile(r"[-\u2010\u2011](?<=[^\W\d_].)[ \t\r]*\n\s*(?=[^\W\d_])")
+# The same where there is no other hyphen: a pattern that begins with one sign is searched for much faster.
+_LINE_MINUS = re.compile(r"-(?<=[^\W\d_].)[ \t\r]*\n\s*(?=[^\W\d_])")
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 # PDF engines give U+0002 or U+FFFE for a hyphen they take for one that only breaks a line.
 _BREAK_HYPHEN = re.compile("[\x02\ufffe\u00ad]")
@@ -76,6 +82,21 @@ _LETTERS = str.maketrans(
 )
 
 
+class Pieces(Protocol):
+    """Where each word of a text stands, by its number."""
+
+    def __getitem__(self, number: int, /) -> tuple[tuple[int, int], ...]: ...
+
+    def __len__(self) -> int: ...
+
+
+# What type-setting and offices put between words. One sign for one, so that places stay.
+_SIGNS = {
+    ord(sign): " "
+    for sign in "‘’‚‛“”„‟′″´`«»‹›–—―‐‑…•·‣▪■□○●◦✓✔✗☐☑☒§¶†‡£€¢¥°±×÷©®™→←↑↓≤≥≠≈−\u00a0\u2002\u2003\u2009\u202f"
+}
+
+
 class Tokens(NamedTuple):
     """The words of a cleaned text, in order of position; item n of each list is about word n.
 
@@ -85,7 +106,48 @@ class Tokens(NamedTuple):
 
     terms: list[str]
     positions: Sequence[int]
-    pieces: list[tuple[tuple[int, int], ...]]
+    pieces: Pieces
+
+
+class _Sought:
+    """Pieces of a text of plain words, looked up word by word: a snippet wants few of the hundreds of a page."""
+
+    __slots__ = ("lower", "places", "terms")
+
+    def __init__(self, lower: str, terms: list[str]) -> None:
+        self.lower = lower
+        self.terms = terms
+        self.places: dict[int, tuple[tuple[int, int], ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __getitem__(self, number: int) -> tuple[tuple[int, int], ...]:
+        if not 0 <= number < len(self.terms):
+            raise IndexError(number)
+        place = self.places.get(number)
+        if place is None:
+            self._find(self.terms[number])
+            place = self.places[number]
+        return place
+
+    def _find(self, word: str) -> None:
+        """Every place of `word`: its nth in the text is the nth of it among the terms."""
+        lower, size, most = self.lower, len(word), len(self.lower)
+        number, at = -1, 0
+        try:
+            while True:
+                number = self.terms.index(word, number + 1)
+                while True:
+                    at = lower.index(word, at)
+                    end = at + size
+                    if not ((at and lower[at - 1].isalnum()) or (end < most and lower[end].isalnum())):
+                        break
+                    at += 1
+                self.places[number] = ((at, end),)
+                at = end
+        except ValueError:
+            return
 
 
 def clean(text: str) -> str:
@@ -144,24 +206,47 @@ _IRREGULAR = {
 }
 
 
-@lru_cache(maxsize=1 << 17)
+class _Stems(dict[str, str]):
+    """The stem of each word met so far: the same words come again and again."""
+
+    MOST = 1 << 17
+
+    def __missing__(self, term: str) -> str:
+        stem = term
+        if term.isascii() and term.isalpha():
+            found = _stemmer.analyze(_IRREGULAR.get(term, term))
+            stem = found[0] if found and found[0] else term
+        if len(self) >= self.MOST:
+            self.clear()
+        self[term] = stem
+        return stem
+
+
+_stems = _Stems()
+
+
 def stem(term: str) -> str:
     """The English stem (Snowball) of a folded word; a word that is not of ASCII letters is its own stem."""
-    if not (term.isascii() and term.isalpha()):
-        return term
-    found = _stemmer.analyze(_IRREGULAR.get(term, term))
-    return found[0] if found and found[0] else term
+    return _stems[term]
 
 
 def tokens(cleaned: str) -> Tokens:
     """The words of a text that went through `clean`."""
-    ascii_only = cleaned.isascii()
-    spans = [match.span() for match in (_ASCII_WORD if ascii_only else _WORD).finditer(cleaned)]
+    plain = _plain(cleaned)
     breaks = _breaks(cleaned)
     if not breaks:
-        folded = _fold_all(cleaned) if ascii_only else [fold(cleaned[a:b]) for a, b in spans]
+        if plain is not None:
+            lower = plain.lower()
+            found = lower.translate(_APART).split()
+            if max(map(len, found), default=0) <= MAX_WORD:
+                return Tokens(found, range(len(found)), _Sought(lower, found))
+        spans = [match.span() for match in _WORD.finditer(cleaned)]
+        folded = [fold(cleaned[a:b]) for a, b in spans]
         return Tokens(folded, range(len(folded)), [(span,) for span in spans])
 
+    spans = [
+        match.span() for match in (_WORD.finditer(cleaned) if plain is None else _ASCII_WORD.finditer(plain))
+    ]
     body: list[tuple[tuple[int, int], ...]] = []
     for span in spans:
         if body and breaks.get(body[-1][-1][1]) == span[0]:
@@ -183,7 +268,8 @@ def tokens(cleaned: str) -> Tokens:
 def terms(text: str) -> list[str]:
     """The folded words of any text, in order. For queries, titles and references."""
     cleaned = clean(text)
-    return _fold_all(cleaned) if cleaned.isascii() else [fold(word) for word in _WORD.findall(cleaned)]
+    plain = _plain(cleaned)
+    return [fold(word) for word in _WORD.findall(cleaned)] if plain is None else _fold_all(plain)
 
 
 def stream(text: str) -> list[str]:
@@ -202,21 +288,45 @@ def _breaks(cleaned: str) -> dict[int, int]:
     """End of the first half of each word broken at the end of a line -> start of the second."""
     if "\n" not in cleaned:
         return {}
+    other = "\u2010" in cleaned or "\u2011" in cleaned
     return {
         match.start(): match.end()
-        for match in _LINE_HYPHEN.finditer(cleaned)
+        for match in (_LINE_HYPHEN if other else _LINE_MINUS).finditer(cleaned)
         if cleaned[match.end()].islower()
     }
 
 
 def _fold_all(text: str) -> list[str]:
     """The folded words of an ASCII text, at once."""
-    return [word[:MAX_WORD] for word in _ASCII_WORD.findall(text.lower())]
+    found = text.lower().translate(_APART).split()
+    if max(map(len, found), default=0) > MAX_WORD:
+        return [word[:MAX_WORD] for word in found]
+    return found
+
+
+def _plain(text: str) -> str | None:
+    """`text` in ASCII, character for character, where it has nothing else but signs that part words; or None."""
+    if text.isascii():
+        return text
+    if all(map(_parts.__getitem__, set(_OTHER.findall(text)))):
+        return text.encode("ascii", "replace").decode("ascii")
+    return None
+
+
+class _Parts(dict[str, bool]):
+    """Whether a character parts words wherever it stands: quotation marks, dashes, bullets, currency."""
+
+    def __missing__(self, char: str) -> bool:
+        self[char] = parts = not _WORD.match(char) and not _MARK.match(char)
+        return parts
+
+
+_parts = _Parts()
 
 
 def stems(words: list[str]) -> list[str]:
     """The stem of each word, position by position; FILLER stays."""
-    return [stem(word) for word in words]
+    return list(map(_stems.__getitem__, words))
 
 
 def key(text: str) -> str:

@@ -19,8 +19,10 @@ import json
 import os
 import secrets
 import shutil
+import struct
 import threading
 import time
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -67,9 +69,18 @@ EXPANSIONS = 64
 
 PHRASE_EXPANSIONS = 10_000
 
+MAX_BEGUN = 2000
+"""Prefixes whose words are kept until the next commit."""
+
+FOOTER, PARTS = 1337, {".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term"}
+"""How tantivy marks the end of each of its files, and those that each segment has."""
+
 EXHIBIT_BOOST = 8.0
 TITLE_BOOST = 0.5
 
+
+_Begun = dict[tuple[str, int], tuple[int, list[str]]]
+"""(prefix, limit) -> how many words begin so and which, as of one commit (_Compiler._beginning)."""
 
 _FROM_BEFORE_FORK: list[IndexWriter | None] = []
 
@@ -93,6 +104,7 @@ class EmbeddedEngine:
         self._folder: Path | None = None
         self._pointer_seen: tuple[int, ...] | None = None
         self._meta_seen: tuple[int, ...] | None = None
+        self._begun: _Begun = {}
         self._writer: IndexWriter | None = None
         self._lock_file: int | None = None
 
@@ -142,9 +154,9 @@ class EmbeddedEngine:
         if not 0 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET:
             raise ValueError(f"limit is 0 to {MAX_LIMIT}, offset 0 to {MAX_OFFSET}")
         passes = _Filter(self._schema, filters)
-        searcher = self._searcher()
+        searcher, begun = self._look()
         with _tantivy():
-            compiled = _Compiler(self._schema, searcher).whole(query)
+            compiled = _Compiler(self._schema, searcher, begun).whole(query)
             if compiled is None or passes.nothing:
                 return Results()
             what, ranked = compiled
@@ -174,12 +186,22 @@ class EmbeddedEngine:
     def healthy(self) -> bool:
         """See Engine.healthy: the current index is there, opens, and answers a query."""
         try:
-            searcher = self._searcher()
-            with _tantivy():
-                searcher.search(Query.all_query(), limit=1)
+            self.check()
         except SearchError:
             return False
         return True
+
+    def check(self, *, deep: bool = False) -> None:
+        """See Engine.check. Deep: each file of the index against the checksum that it ends with."""
+        searcher = self._searcher()
+        with _tantivy():
+            searcher.search(Query.all_query(), limit=1)
+        if deep:
+            with self._state:
+                self._open()
+                folder = self._folder
+            assert folder is not None  # _open set it
+            _check_files(folder)
 
     def reset(self) -> None:
         """See Engine.reset. Readers in other processes go over to the new index at their next search."""
@@ -269,6 +291,10 @@ class EmbeddedEngine:
 
     def _searcher(self) -> Searcher:
         """A view of the last commit. Raises IndexDamaged, IndexBusy, SearchError."""
+        return self._look()[0]
+
+    def _look(self) -> tuple[Searcher, _Begun]:
+        """A view of the last commit, and which words begin how in it. Raises as `_searcher`."""
         with self._state:
             index = self._open()
             assert self._folder is not None  # _open set it
@@ -279,10 +305,12 @@ class EmbeddedEngine:
                 if meta != self._meta_seen:
                     index.reload()
                     self._meta_seen = meta
-                return index.searcher()
+                    self._begun = {}
+                return index.searcher(), self._begun
 
     def _forget(self) -> None:
         self._index = self._folder = self._pointer_seen = self._meta_seen = None
+        self._begun = {}
 
     # Making and writing
 
@@ -450,9 +478,10 @@ class _Filter:
 class _Compiler:
     """The tree of a query as a tantivy query."""
 
-    def __init__(self, schema: Schema, searcher: Searcher) -> None:
+    def __init__(self, schema: Schema, searcher: Searcher, begun: _Begun) -> None:
         self.schema = schema
         self.searcher = searcher
+        self.begun = begun
         self.ranked = False
 
     def whole(self, text: str) -> tuple[Query, bool] | None:
@@ -522,20 +551,32 @@ class _Compiler:
 
     def _prefix(self, node: query.Prefix) -> Query:
         limit = PHRASE_EXPANSIONS if node.head else EXPANSIONS
-        words = [word for word, _ in self.searcher.terms_with_prefix("exact", node.prefix, limit=limit + 1)]
-        if not words:
+        count, words = self._beginning(node.prefix, limit)
+        if not count:
             return Query.empty_query()
         if node.head:
             self.ranked = True
-            if len(words) <= limit:
+            if count <= limit:
                 return Query.regex_phrase_query(self.schema, "exact", [*node.head, node.prefix + ".*"])
             # tantivy follows no more; so many begin with one or two digits only. Somewhere on the page, then.
             begun = Query.regex_query(self.schema, "exact", node.prefix + ".*")
             return Query.boolean_query([(Occur.Must, self._row("exact", node.head)), (Occur.Must, begun)])
-        if len(words) <= limit:
+        if count <= limit:
             self.ranked = True
             return Query.boolean_query([(Occur.Should, self._term("exact", word)) for word in words])
         return Query.regex_query(self.schema, "exact", node.prefix + ".*")
+
+    def _beginning(self, prefix: str, limit: int) -> tuple[int, list[str]]:
+        """How many words begin so, at most one more than `limit`; and the words, where they are few enough to name."""
+        # tantivy goes through all of them each time: milliseconds for two letters, and people type letter by letter.
+        known = self.begun.get((prefix, limit))
+        if known is None:
+            words = [word for word, _ in self.searcher.terms_with_prefix("exact", prefix, limit=limit + 1)]
+            known = len(words), words if len(words) <= EXPANSIONS else []
+            if len(self.begun) >= MAX_BEGUN:
+                self.begun.clear()
+            self.begun[prefix, limit] = known
+        return known
 
 
 _AGGREGATION: dict[str, Any] = {name: {"terms": {"field": name, "size": MAX_FACET}} for name in FACETS}
@@ -554,6 +595,47 @@ def _signature(path: Path) -> tuple[int, ...] | None:
     except OSError:
         return None
     return stat.st_ino, stat.st_mtime_ns, stat.st_size
+
+
+def _check_files(folder: Path) -> None:
+    """Every file of the segments that are in use, whole. Raises IndexDamaged.
+
+    A file of tantivy ends with {"crc": CRC-32 of what is before}, the length of that, and 1337."""
+    try:
+        text = (folder / "meta.json").read_bytes()
+        for segment in json.loads(text)["segments"]:
+            files = {path.suffix: path for path in folder.glob(f"{segment['segment_id'].replace('-', '')}.*")}
+            if not files.keys() >= PARTS and (folder / "meta.json").read_bytes() == text:
+                raise IndexDamaged("a part of the search index is missing")
+            for path in files.values():
+                _check_file(path)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise IndexDamaged(f"the search index cannot be read: {error}") from error
+
+
+def _check_file(path: Path) -> None:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        return  # merged away meanwhile
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(max(0, size - 8))
+        length, magic = struct.unpack("<II", file.read(8))
+        if magic != FOOTER or length > size - 8:
+            raise IndexDamaged(f"{path.name} of the search index is not whole")
+        body = size - 8 - length
+        file.seek(body)
+        wanted = json.loads(file.read(length))["crc"]
+        file.seek(0)
+        crc, left = 0, body
+        while left > 0:
+            chunk = file.read(min(left, 1 << 20))
+            if not chunk:
+                break
+            crc, left = zlib.crc32(chunk, crc), left - len(chunk)
+        if crc != wanted:
+            raise IndexDamaged(f"{path.name} of the search index was changed")
 
 
 @contextmanager

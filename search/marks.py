@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
@@ -129,15 +130,29 @@ class _Finder:
 
     def places(self, wanted: set[str]) -> list[int]:
         """Where words of this set stand."""
-        if not wanted:
-            return []
-        return [index for index, term in enumerate(self.terms) if term in wanted]
+        if len(wanted) > 3:
+            return [index for index, term in enumerate(self.terms) if term in wanted]
+        found: list[int] = []
+        for word in wanted:
+            at = -1
+            try:
+                while True:
+                    at = self.terms.index(word, at + 1)
+                    found.append(at)
+            except ValueError:
+                continue
+        return sorted(found) if len(wanted) > 1 else found
 
     def of_stem(self, stem: str) -> set[str]:
         """The words of this page with this stem."""
         # A stem begins as its word does; stemming every word of the page would be most of the work here.
         first = stem[:1]
         return {term for term in self.distinct if term[0] == first and analysis.stem(term) == stem}
+
+    def about(self, node: query.Fuzzy) -> set[str]:
+        """The words of this page that are spelt about so."""
+        near = _spelt(node.term, node.distance)
+        return {term for term in self.distinct if near[term]}
 
     def matches(self, node: query.Node) -> list[_Match] | None:
         """All that matches on a page that the query finds; None on a page that it does not."""
@@ -178,7 +193,7 @@ class _Finder:
                 begun = {term for term in self.distinct if term.startswith(node.prefix)}
                 return self.row([*({term} & self.distinct for term in node.head), begun])
             case query.Fuzzy():
-                return self.row([{term for term in self.distinct if within(node.term, term, node.distance)}])
+                return self.row([self.about(node)])
             case query.Near():
                 return self.near(node)
 
@@ -186,6 +201,8 @@ class _Finder:
         """Everywhere that words of these sets stand side by side, the first of the first set and so on."""
         if not all(sets):
             return []
+        if len(sets) == 1:
+            return [(index,) for index in self.places(sets[0])]
         rows: list[_Match] = []
         for first in self.places(sets[0]):
             last = first + len(sets) - 1
@@ -215,7 +232,28 @@ class _Finder:
         return [(index,) for index in sorted(near)]
 
 
-@lru_cache(maxsize=1 << 16)
+class _Spelt(dict[str, bool]):
+    """Whether words are spelt about like one: the pages of an answer have most of their words in common."""
+
+    MOST = 1 << 15
+
+    def __init__(self, term: str, distance: int) -> None:
+        super().__init__()
+        self.term = term
+        self.distance = distance
+
+    def __missing__(self, other: str) -> bool:
+        if len(self) >= self.MOST:
+            self.clear()
+        self[other] = near = within(self.term, other, self.distance)
+        return near
+
+
+@lru_cache(maxsize=32)
+def _spelt(term: str, distance: int) -> _Spelt:
+    return _Spelt(term, distance)
+
+
 def within(a: str, b: str, distance: int) -> bool:
     """Whether `a` is `b` but for at most `distance` letters added, left out, changed or swapped.
 
@@ -310,20 +348,23 @@ def _window(text: str, spans: list[tuple[int, int, int]], length: int) -> tuple[
     if not spans:
         return 0, _before(text, length, 0)
     best, best_score = (0, 0), (-1, -1)
-    for first, (start, _, _) in enumerate(spans):
-        different: set[str] = set()
-        words = 0
-        last = first
-        for number in range(first, len(spans)):
-            a, b, count = spans[number]
-            if b - start > length and number > first:
-                break
-            different.add(text[a:b].lower())
-            words += count
-            last = number
-        score = (len(different), words)
+    # A window that goes along: what it holds is counted as spans come in and drop out.
+    named = [text[a:b].lower() for a, b, _ in spans]
+    inside: Counter[str] = Counter()
+    words, after = 0, 0
+    for first, (start, _, own) in enumerate(spans):
+        while after < len(spans) and (after <= first or spans[after][1] - start <= length):
+            inside[named[after]] += 1
+            words += spans[after][2]
+            after += 1
+        score = (len(inside), words)
         if score > best_score:
-            best, best_score = (first, last), score
+            best, best_score = (first, after - 1), score
+        if inside[named[first]] == 1:
+            del inside[named[first]]
+        else:
+            inside[named[first]] -= 1
+        words -= own
     start, end = spans[best[0]][0], min(spans[best[1]][1], spans[best[0]][0] + length)
     spare = length - (end - start)
     # More before than after: the eye wants to know how the sentence began.
