@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from pathlib import Path
 
 import pytest
 from django import forms
 from django.contrib.staticfiles import finders
+from django.core.exceptions import ValidationError
 from django.template import Context, Template, TemplateSyntaxError, engines
 from django.test import Client, RequestFactory
-from django.utils import translation
+from django.utils import timezone, translation
 
-from casebundle.cases.fields import DateInput
+from casebundle.cases.fields import DayField, MomentField
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = sorted(path for ending in ("html", "txt") for path in (ROOT / "templates").rglob(f"*.{ending}"))
@@ -55,7 +57,7 @@ def test_every_static_file_it_names_is_there(name):
 
 class Serve(forms.Form):
     title = forms.CharField(label="Title", help_text="As in the index.")
-    date = forms.DateField(label="Date", widget=DateInput(), required=False)
+    date = DayField(label="Date", required=False)
     section = forms.ChoiceField(label="Section", choices=[("A", "A"), ("B", "B")], widget=forms.RadioSelect)
     kind = forms.ChoiceField(label="Kind", choices=[("x", "X")])
     who = forms.MultipleChoiceField(
@@ -112,15 +114,60 @@ def test_a_form_may_leave_optional_unsaid():
     assert "(optional)" not in str(Filter())
 
 
-def test_a_date_is_iso_whatever_the_language():
-    import datetime
-
+def test_a_date_is_typed_and_shown_as_people_write_it():
     class Day(forms.Form):
-        day = forms.DateField(widget=DateInput(), initial=datetime.date(2026, 11, 14))
+        day = DayField(initial=datetime.date(2026, 11, 14), required=False)
 
-    with translation.override("cy"):
-        assert 'value="2026-11-14"' in str(Day())
-        assert Day({"day": "2026-11-14"}).is_valid()
+    for language in ("en-gb", "cy"):
+        with translation.override(language):
+            assert 'type="text" name="day" value="14/11/2026"' in str(Day())
+            for typed in ("3/9/2026", "3 September 2026", "3 Medi 2026", "2026-09-03"):
+                form = Day({"day": typed})
+                assert form.is_valid(), typed
+                assert form.cleaned_data["day"] == datetime.date(2026, 9, 3)
+            assert Day({"day": ""}).is_valid()
+            # What cannot be a date is kept as it was typed, and what to type is said.
+            assert 'value="9/30/2026"' in str(Day({"day": "9/30/2026"}))
+            assert Day({"day": "9/30/2026"}).errors
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "14 March 2026, 10:30",
+        "14 March 2026 at 10.30",
+        "14/3/2026 10:30",
+        "14.3.2026 10.30am",
+        "14 Mawrth 2026, 10:30",
+        "2026-03-14T10:30",
+        "14/3/2026 10:30 yb",
+    ],
+)
+def test_a_time_is_typed_as_people_write_it(typed):
+    field = MomentField(required=False)
+    assert timezone.localtime(field.clean(typed)).strftime("%Y-%m-%d %H:%M") == "2026-03-14 10:30"
+
+
+@pytest.mark.parametrize(
+    "typed", ["tomorrow", "14/3/2026", "14/3/2026 25:00", "14/3/2026 13pm", "10:30", "31/2/2026 10:30"]
+)
+def test_a_time_that_is_none_is_refused(typed):
+    with pytest.raises(ValidationError, match="Enter a date and time, like 14 March 2026, 10:30"):
+        MomentField(required=False).clean(typed)
+
+
+def test_a_choice_of_many_is_drawn_as_checkboxes():
+    """To Django a list of checkboxes is one of radio buttons too: drawn as these, a tick would not show."""
+
+    class Who(forms.Form):
+        who = forms.MultipleChoiceField(
+            choices=[("b", "Bates"), ("d", "Doyle")], widget=forms.CheckboxSelectMultiple, initial=["d"]
+        )
+
+    html = str(Who())
+    assert html.count("govuk-checkboxes__input") == 2
+    assert "govuk-radios" not in html
+    assert Who()["who"].kind == "checkboxes"
 
 
 # --- parts

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from casebundle.cases.access import Viewer
-from casebundle.cases.fields import DateInput
+from casebundle.cases.fields import DayField
 from casebundle.cases.models import Party
 from casebundle.cases.words import short_names, side
 from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC, join, split
@@ -32,12 +32,10 @@ class DocumentForm(forms.Form):
     """What its server may change of a document; of a document of others, a clerk may change the section alone."""
 
     title = forms.CharField(label=_("Title"), max_length=300)
-    date = forms.DateField(
+    date = DayField(
         label=_("Date"),
         required=False,
-        help_text=_("The date that the document bears, not that of service."),
-        error_messages={"invalid": _("Enter a date, like 14/03/2026.")},
-        widget=DateInput(),
+        help_text=_("The date that the document bears, not that of service. For example, 14 March 2026."),
     )
     exhibit = forms.CharField(
         label=_("Exhibit reference"),

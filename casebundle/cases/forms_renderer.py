@@ -15,10 +15,10 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.widgets import Input
 from django.utils.translation import gettext as _
 
-#: The first that fits wins.
+#: The first that fits wins. (To Django a list of checkboxes is one of radio buttons too.)
 KINDS: tuple[tuple[type[forms.Widget], str, str], ...] = (
-    (forms.RadioSelect, "radios", "govuk-radios__input"),
     (forms.CheckboxSelectMultiple, "checkboxes", "govuk-checkboxes__input"),
+    (forms.RadioSelect, "radios", "govuk-radios__input"),
     (forms.CheckboxInput, "checkbox", "govuk-checkboxes__input"),
     (forms.Select, "select", "govuk-select"),
     (forms.Textarea, "textarea", "govuk-textarea"),
@@ -62,7 +62,9 @@ class GovukBoundField(BoundField):
             for text in error.messages:
                 if error.code == "required" and text == vague:
                     ask = _("Choose “%(label)s”.") if self.kind in CHOSEN else _("Fill in “%(label)s”.")
-                    said.append(ask % {"label": self.label})
+                    # “Why is it withdrawn?” has its own mark at the end.
+                    asked = ask % {"label": self.label}
+                    said.append(asked.removesuffix(".") if asked.endswith("?”.") else asked)
                 else:
                     said.append(text)
         return said
@@ -77,6 +79,9 @@ class GovukBoundField(BoundField):
             built["placeholder"] = False
         found = ((kind, classes) for base, kind, classes in KINDS if isinstance(widget, base))
         kind, classes = next(found, ("", ""))
+        if kind in {"input", "textarea"} and not isinstance(widget, forms.EmailInput):
+            # A name or title in Arabic or Hebrew is written from the right.
+            built.setdefault("dir", "auto")
         if kind:
             choice = kind in {"radios", "checkboxes", "checkbox"}
             error = f"{classes.split()[0]}--error" if self.errors and not choice else ""

@@ -5,6 +5,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from casebundle.cases.fields import MomentField
+
 
 class HearingForm(forms.Form):
     """A hearing: opened now, or listed for later."""
@@ -15,13 +17,10 @@ class HearingForm(forms.Form):
         help_text=_("For example, Trial, day 1"),
         error_messages={"required": _("Enter a title, like Trial, day 1.")},
     )
-    starts = forms.DateTimeField(
+    starts = MomentField(
         label=_("Starts"),
         required=False,
-        help_text=_("Leave empty to open it now"),
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        error_messages={"invalid": _("Enter a date and time.")},
+        help_text=_("For example, 14 March 2026, 10:30. Leave empty to open it now."),
     )
 
     def __init__(self, *args: Any, sits: bool = False, **kwargs: Any) -> None:
@@ -29,7 +28,7 @@ class HearingForm(forms.Form):
         if sits:
             # One at a time: the next one can only be listed.
             starts = self.fields["starts"]
-            starts.required, starts.help_text = True, ""
+            starts.required, starts.help_text = True, _("For example, 14 March 2026, 10:30.")
             starts.error_messages["required"] = _("Another hearing is open: enter when this one starts.")
 
 

@@ -55,7 +55,21 @@ function fold(text) {
   return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
+/**
+ * Show what hangs on a radio button while it is chosen: `<input type="radio" data-reveals="id">`. Not by the
+ * data-aria-controls of GOV.UK's script, which says aria-expanded: a radio button may not have that.
+ */
+function reveal() {
+  for (const button of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll("input[data-reveals]"))) {
+    const part = document.getElementById(button.dataset.reveals ?? "");
+    part?.classList.toggle("govuk-radios__conditional--hidden", !button.checked);
+  }
+}
+
 document.addEventListener("submit", confirmFirst);
+document.addEventListener("change", reveal);
+// Where one comes back to a page the browser fills in what was chosen, after this script has run.
+window.addEventListener("pageshow", reveal);
 document.addEventListener("input", filterList);
 document.addEventListener("click", (event) => {
   if (event.target instanceof Element && event.target.closest("[data-print]")) window.print();

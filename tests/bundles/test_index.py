@@ -389,7 +389,7 @@ def test_others_may_not_change_or_withdraw(client, cast):
     [
         ({"title": ""}, "Fill in “Title”."),
         ({"title": "x" * 301}, "300"),
-        ({"date": "14th of March"}, "Enter a date"),
+        ({"date": "14th of March"}, "Enter a real date"),
         ({"exhibit": "x" * 41}, "40"),
         ({"section": "ZZ"}, "ZZ"),
         ({"section": "PD1"}, "PD1"),

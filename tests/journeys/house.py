@@ -1,0 +1,99 @@
+"""The pages of a test's own world in a browser, without a server: what the browser asks for is answered by this very
+thread, out of the transaction of the test. So one world is made once and every page of it can be walked.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import mimetypes
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+from playwright.sync_api import Page, Route
+
+from tests.journeys.conftest import ROOT
+
+HOST = "http://localhost"
+
+
+@cache
+def _file(path: str) -> bytes:
+    found = finders.find(path)
+    if not isinstance(found, str):
+        raise FileNotFoundError(path)
+    return Path(found).read_bytes()
+
+
+class House:
+    """Somebody of the cast at a browser, in a language. `complaints` is what the browser says is wrong."""
+
+    def __init__(self, page: Page, world: SimpleNamespace) -> None:
+        self.page, self.world = page, world
+        self.client = Client()
+        self.context = contextvars.copy_context()
+        self.prepared: tuple[str, Any] | None = None
+        self.complaints: list[str] = []
+        self.refused: set[str] = set()
+        page.set_default_timeout(10_000)
+        page.route("**/*", self._answer)
+        # A line that is there and says nothing.
+        page.route_web_socket("**/*", lambda _socket: None)
+        page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
+        page.on("console", self._said)
+
+    def sit(self, who: str | None, language: str) -> None:
+        self.client = Client(headers={"host": "testserver"})
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+        if who:
+            user = self.world.cast[who]
+            self.client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+
+    def _said(self, said: Any) -> None:
+        if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
+            self.complaints.append(f"{self.page.url}: {said.text}")
+
+    def _answer(self, route: Route) -> None:
+        request = route.request
+        parts = urlsplit(request.url)
+        path = parts.path + (f"?{parts.query}" if parts.query else "")
+        if parts.path.startswith(settings.STATIC_URL):
+            name = parts.path.removeprefix(settings.STATIC_URL)
+            kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+            route.fulfill(body=_file(name), content_type=kind, headers={"Cache-Control": "max-age=3600"})
+            return
+        if self.prepared and self.prepared[0] == path and request.is_navigation_request():
+            response = self.prepared[1]
+        else:
+            asked = (request.method, path, request.post_data_buffer, request.headers)
+            # Playwright calls from another context, in which the test's database connection would be another one.
+            response = self.context.copy().run(self.ask, *asked)
+        body = b"".join(response.streaming_content) if response.streaming else response.content
+        headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
+        route.fulfill(status=response.status_code, headers=headers, body=body)
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None
+    ) -> Any:
+        headers = headers or {}
+        kept = {
+            name: value
+            for name, value in headers.items()
+            if name in ("accept", "x-csrftoken", "x-requested-with") or name.startswith("hx-")
+        }
+        kind = headers.get("content-type", "application/octet-stream")
+        return self.client.generic(method, path, body or b"", content_type=kind, headers=kept)
+
+    def show(self, path: str, response: Any = None) -> None:
+        """Go there; with `response`, see that (the answer to something that was sent there)."""
+        self.prepared = (path, response) if response is not None else None
+        self.page.goto(HOST + path, wait_until="load")
+        self.prepared = None
+
+
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
