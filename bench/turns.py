@@ -1,32 +1,44 @@
-"""How long from the presenter's frame to the last follower, beside a bare broadcast of the same bytes.
+"""How long from the presenter's frame to the last follower, beside a bare `websockets` broadcast of the same bytes.
 
-    .venv/bin/python bench/turns.py [followers …]        # 50 500
+    .venv/bin/python bench/turns.py [followers …]        # 50 500 2000
 
-Both servers are processes of their own on this machine, their clients are one process for both; the difference is
-what casebundle does for each turn: authorise it, write it to the journal (committed to disk), and pick its audience.
-Also measured: a whole court that comes back at once after the server was killed.
+Both servers are processes of their own on this machine, and take turns in the same run: ten of one, ten of the other.
+Their followers are one process each, raw sockets and one epoll, which tells when the last of them had the frame.
+Casebundle's is the server as `manage.py up` starts it; what it does more than the peer is authorise the turn, write
+it to the journal (on disk, synchronous FULL) and pick its audience. What the disk takes for that alone is measured
+beside it: a thread that appends and syncs, of the same size, between the turns.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
+import random
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from websockets.asyncio.client import ClientConnection, connect
 from websockets.asyncio.server import broadcast, serve
+from websockets.exceptions import ConnectionClosed
 
+from bench.table import Table
+from tests.courtroom.crowd import Crowd, Door, Line, clock
 from tests.courtroom.stage import REFERENCE, Stage, free_port
 
-TURNS = 60
-PACE = 0.15  # seconds between two turns
+TURNS = int(os.environ.get("TURNS", "200"))
+ROUND = 10  # turns of one server before it is the other's
+# The aims: p99 under so many times the bare one at 500, and under so many milliseconds at 2,000.
+RATIO_AT_500, MS_AT_2000 = 2.0, 100.0
 
 
 async def bare_server(port: int) -> None:
@@ -35,158 +47,162 @@ async def bare_server(port: int) -> None:
 
     async def one(socket: Any) -> None:
         clients.add(socket)
-        async for message in socket:
-            broadcast(clients, message)
+        with contextlib.suppress(ConnectionClosed):
+            async for message in socket:
+                broadcast(clients, message)
 
     async with serve(one, "127.0.0.1", port, compression=None):
         await asyncio.get_running_loop().create_future()
 
 
-class Watch:
-    """Notes when each follower hears of each turn."""
+class Peer:
+    """A server with its followers and the one who turns."""
 
-    def __init__(self) -> None:
-        self.heard: dict[int, list[float]] = {}
+    def __init__(
+        self, presenter: Line, crowd: Crowd, mark: bytes, text: Callable[[int], str], pid: int
+    ) -> None:
+        self.presenter, self.crowd, self.mark, self.text, self.pid = presenter, crowd, mark, text, pid
+        self.last: list[float] = []  # milliseconds to the last follower, for each turn
+        self.first: list[float] = []  # to the first
+        self.reading: list[float] = []  # CPU milliseconds of the followers' process
+        self.used = 0.0
+        self.n = 0
 
-    async def follow(self, socket: ClientConnection) -> None:
-        clock = time.perf_counter
-        async for text in socket:
-            now = clock()
-            at = text.find('"n":') if isinstance(text, str) else -1
-            if at >= 0:
-                self.heard.setdefault(int(text[at + 4 : text.index("}", at)]), []).append(now)
-                continue
-            # Ours: the turn's number is in its view (the width of the part, in ten-thousandths).
-            if '"page.turned"' in text:
-                n = round(json.loads(text)["data"]["view"]["w"] * 10_000)
-                self.heard.setdefault(n, []).append(now)
-
-
-def told(name: str, sent: dict[int, float], watch: Watch, followers: int) -> tuple[float, float]:
-    last = []
-    for n, start in sent.items():
-        times = watch.heard.get(n, [])
-        assert len(times) == followers, f"turn {n}: {len(times)} of {followers} heard of it"
-        last.append((max(times) - start) * 1000)
-    last.sort()
-    p50, p99 = statistics.median(last), last[min(len(last) - 1, round(0.99 * len(last)))]
-    print(f"  {name:12} to the last of {followers}: p50 {p50:6.1f} ms   p99 {p99:6.1f} ms")
-    return p50, p99
+    def turn(self) -> None:
+        self.n += 1
+        text = self.text(self.n)
+        self.crowd.mark(self.mark)
+        # Not in step with anything that the servers do at intervals; and the crowd is at rest.
+        time.sleep(0.04 + random.random() * 0.1)
+        start = clock()
+        self.presenter.send(text)
+        first, last, used = self.crowd.heard()
+        self.last.append((last - start) * 1000)
+        self.first.append((first - start) * 1000)
+        self.reading.append((used - self.used) * 1000)
+        self.used = used
+        while self.presenter.read():
+            pass
 
 
-async def turns(
-    sockets: list[ClientConnection], presenter: ClientConnection, frame: Any
-) -> tuple[dict[int, float], Watch]:
-    watch = Watch()
-    tasks = [asyncio.create_task(watch.follow(socket)) for socket in sockets]
-    await asyncio.sleep(1)
-    sent = {}
-    for n in range(1, TURNS + 1):
-        text = json.dumps(frame(n))
-        sent[n] = time.perf_counter()
-        await presenter.send(text)
-        await asyncio.sleep(PACE)
-    await asyncio.sleep(1)
-    for task in tasks:
-        task.cancel()
-    return sent, watch
+def cpu(pid: int) -> float:
+    """CPU seconds that a process has used."""
+    with open(f"/proc/{pid}/stat", encoding="ascii") as stat:  # noqa: PTH123
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def bare(followers: int) -> tuple[float, float]:
+def at(values: list[float], share: float) -> float:
+    found = sorted(values)
+    return found[min(len(found) - 1, round(share * len(found)))]
+
+
+def bare(stack: ExitStack, followers: int) -> Peer:
     port = free_port()
-    server = await asyncio.create_subprocess_exec(sys.executable, __file__, "--bare", str(port))
-    try:
-        for _i in range(100):
-            try:
-                presenter = await connect(f"ws://127.0.0.1:{port}", compression=None)
-                break
-            except OSError:
-                await asyncio.sleep(0.05)
-        sockets = [await connect(f"ws://127.0.0.1:{port}", compression=None) for _i in range(followers)]
-        # As long as the frame of a turn.
-        sent, watch = await turns(sockets, presenter, lambda n: {"pad": "x" * 520, "n": n})
-        found = told("bare", sent, watch, followers)
-        await asyncio.gather(*(socket.close() for socket in [*sockets, presenter]))
-        return found
-    finally:
-        server.kill()
-
-
-async def enter(stage: Stage, who: str, after: int | None = None) -> tuple[ClientConnection, dict[str, Any]]:
-    socket = await connect(
-        f"ws://{stage.url}/ws/cases/{REFERENCE}/",
-        subprotocols=["bearer", stage.people[who].token],  # type: ignore[list-item]
-        compression=None,
-        open_timeout=60,
-        max_queue=None,
+    server = subprocess.Popen([sys.executable, __file__, "--bare", str(port)])
+    stack.callback(server.wait)
+    stack.callback(server.kill)
+    door = Door(port, "/")
+    presenter = None
+    while presenter is None:
+        try:
+            presenter = Line(door).enter()
+        except OSError:
+            time.sleep(0.05)
+    crowd = stack.enter_context(Crowd())
+    crowd.come([door] * followers)
+    return Peer(
+        presenter, crowd, b'"turned"', lambda n: json.dumps({"turned": n, "pad": "x" * 520}), server.pid
     )
-    await socket.send(json.dumps({"type": "hello", "after": after}))
-    while True:
-        frame = json.loads(await asyncio.wait_for(socket.recv(), 60))
-        if frame["type"] == "state":
-            return socket, frame
 
 
-async def ours(followers: int, folder: Path) -> tuple[float, float]:
-    with Stage(folder, followers) as stage:
-        start = time.perf_counter()
-        presenter, _state = await enter(stage, "priya")
-        arrived = await asyncio.gather(*(enter(stage, f"observer{i}") for i in range(followers)))
-        sockets = [socket for socket, _state in arrived]
-        print(f"  casebundle   {followers} come in: {time.perf_counter() - start:.2f} s")
+def ours(stack: ExitStack, folder: Path, followers: int, table: Table) -> Peer:
+    stage = stack.enter_context(Stage(folder, followers))
+    path = f"/ws/cases/{REFERENCE}/"
+    presenter = Line(Door(stage.port, path, token=stage.people["priya"].token, after=None)).enter()
+    presenter.until(b'"state"')
+    crowd = stack.enter_context(Crowd())
+    sessions = [stage.people[f"observer{i}"].session for i in range(followers)]
+    crowd.come([Door(stage.port, path, session=session, after=None) for session in sessions])
+    table.row("all come in at once: the last has its state", crowd.done(200)[-1], "s")
 
-        def frame(n: int) -> dict[str, Any]:
-            view = {"x": 0, "y": 0, "w": n / 10_000, "h": 0.5}
-            return {"type": "turn", "hearing": stage.hearing, "page": stage.pages[n % 20], "view": view}
-
-        drain = asyncio.create_task(quiet(presenter))
-        sent, watch = await turns(sockets, presenter, frame)
-        found = told("casebundle", sent, watch, followers)
-        drain.cancel()
-        head = max(state["seq"] for _s, state in arrived)
-        stage.kill()
-        await asyncio.gather(*(socket.close() for socket in [*sockets, presenter]))
-        stage.start()
-        start = time.perf_counter()
-
-        async def back(i: int) -> None:
-            socket, state = await enter(stage, f"observer{i}", head)
-            missed = 0
-            while missed < TURNS:
-                if json.loads(await asyncio.wait_for(socket.recv(), 60))["type"] == "entry":
-                    missed += 1
-            assert state["page"] == stage.pages[TURNS % 20]
-            times.append(time.perf_counter() - start)
-            back_again.append(socket)
-
-        times: list[float] = []
-        back_again: list[ClientConnection] = []
-        await asyncio.gather(*(back(i) for i in range(followers)))
-        times.sort()
-        print(
-            f"  casebundle   {followers} come back at once, {TURNS} entries missed each: "
-            f"half of them {times[len(times) // 2]:.2f} s, all {times[-1]:.2f} s"
+    def text(n: int) -> str:
+        view = {"x": 0, "y": 0, "w": (n % 9_999 + 1) / 10_000, "h": 0.5}
+        return json.dumps(
+            {"type": "turn", "hearing": stage.hearing, "page": stage.pages[n % 20], "view": view}
         )
-        await asyncio.gather(*(socket.close() for socket in back_again))
-        return found
+
+    assert stage.server is not None
+    return Peer(presenter, crowd, b'"page.turned"', text, stage.server.pid)
 
 
-async def quiet(socket: ClientConnection) -> None:
-    async for _text in socket:
-        pass
+def syncs(folder: Path, times: int = 50) -> list[float]:
+    """What the disk takes to keep as much as a turn writes (two pages of the log), in milliseconds."""
+    took = []
+    file = os.open(folder / "sync", os.O_CREAT | os.O_WRONLY)
+    try:
+        for n in range(times):
+            os.pwrite(file, os.urandom(2 * 4120), n * 2 * 4120)
+            start = clock()
+            os.fdatasync(file)
+            took.append((clock() - start) * 1000)
+    finally:
+        os.close(file)
+    return took
 
 
-async def main(counts: list[int]) -> None:
-    for followers in counts:
-        print(f"{followers} followers, {TURNS} turns")
-        theirs = await bare(followers)
-        with tempfile.TemporaryDirectory() as folder:
-            mine = await ours(followers, Path(folder))
-        print(f"  ratio        p50 {mine[0] / theirs[0]:.2f}   p99 {mine[1] / theirs[1]:.2f}\n")
+def compare(followers: int) -> bool:
+    """Measure and print; whether everybody had every turn once."""
+    table = Table(
+        f"page turn to {followers} followers, beside a bare websockets broadcast ({TURNS} turns each)"
+    )
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER"))))
+        peers = {"bare": bare(stack, followers), "casebundle": ours(stack, folder, followers, table)}
+        time.sleep(2)
+        for peer in peers.values():
+            for _i in range(5):
+                peer.turn()
+            peer.last, peer.first, peer.reading = [], [], []
+        before = {name: cpu(peer.pid) for name, peer in peers.items()}
+        synced: list[float] = []
+        for _round in range(TURNS // ROUND):
+            for peer in peers.values():
+                for _i in range(ROUND):
+                    peer.turn()
+            synced += syncs(folder, 5)
+        used = {name: (cpu(peer.pid) - before[name]) / TURNS * 1000 for name, peer in peers.items()}
+        wrong = 0
+        for peer in peers.values():
+            # The five of the warming-up too: nobody missed one, nobody had one twice.
+            wrong += sum(had != TURNS + 5 for _frames, _closed, had, _door in peer.crowd.report())
+    mine, theirs = peers["casebundle"], peers["bare"]
+    p99, beside = at(mine.last, 0.99), at(theirs.last, 0.99)
+    aim: dict[str, Any] = {}
+    if followers == 500:
+        aim = {"aim": "under twice bare", "met": p99 < RATIO_AT_500 * beside}
+    elif followers == 2000:
+        aim = {"aim": "under 100 ms", "met": p99 < MS_AT_2000}
+    table.row("to the last of them, p50", at(mine.last, 0.5), beside=at(theirs.last, 0.5))
+    table.row("to the last of them, p99", p99, beside=beside, **aim)
+    table.row("to the first of them, p50", at(mine.first, 0.5), beside=at(theirs.first, 0.5))
+    table.row("the disk alone: two pages of the log kept, p50", at(synced, 0.5))
+    table.row("the disk alone, p99", at(synced, 0.99))
+    table.row("CPU of the server a turn", used["casebundle"], beside=used["bare"])
+    table.row(
+        "CPU of the followers a turn", statistics.mean(mine.reading), beside=statistics.mean(theirs.reading)
+    )
+    table.row("followers who did not have each turn once", wrong, "", aim="none", met=wrong == 0)
+    return wrong == 0
+
+
+def main(counts: list[int]) -> int:
+    found = [compare(followers) for followers in counts]
+    return 0 if all(found) else 1
 
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--bare"]:
         asyncio.run(bare_server(int(sys.argv[2])))
     else:
-        asyncio.run(main([int(n) for n in sys.argv[1:]] or [50, 500]))
+        sys.exit(main([int(n) for n in sys.argv[1:]] or [50, 500, 2000]))

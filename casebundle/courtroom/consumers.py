@@ -22,12 +22,13 @@ from casebundle.bundles.models import Page
 from casebundle.bundles.services import Conflict
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
 from casebundle.cases.models import Participant
-from casebundle.journal.hub import Feed, Message, Outbox, encode, hub, offload
+from casebundle.journal.hub import Feed, Message, Outbox, encode, hub, offload, soon
 
 from . import services
-from .court import Court, court_of, soon
+from .court import Court, court_of
 from .entrance import SignedIn, enter, language_of
 from .models import Hearing
+from .wire import straight
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +96,7 @@ class Live:
 
     async def join(self, viewer: Viewer) -> None:
         self.viewer, self.audiences = viewer, viewer.audiences
-        self.outbox = Outbox(self.send, self.cut)
+        self.outbox = Outbox(self.send, self.cut, straight(self.receive))
         self.joined = True
         self.feed = await hub.add(viewer.case_id, self)
         self.court = court_of(self.feed)
@@ -289,14 +290,20 @@ class CaseSocket(Live):
                 return
             about = any(message.document for message in portion)
             hidden = await self.feed.hidden(self.viewer) if about else frozenset()
-            for message in portion:
-                if self.doubtful:
+            if self.doubtful:
+                return
+            theirs = [
+                message
+                for message in portion
+                if message.document not in hidden and self.viewer.sees(message.audience)
+            ]
+            while theirs:
+                given = self.outbox.put_all(theirs)
+                self.seen = theirs[given - 1].seq or self.seen
+                theirs = theirs[given:]
+                if not await self.outbox.drained() or self.doubtful:
                     return
-                if self.viewer.sees(message.audience) and message.document not in hidden:
-                    self.outbox.put(message.text)
-                self.seen = message.seq or self.seen
-                if not await self.outbox.drained():
-                    return
+            self.seen = portion[-1].seq or self.seen
 
     async def turn(self, frame: dict[str, Any]) -> None:
         await _turn(self.viewer, frame)

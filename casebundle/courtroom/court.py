@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from casebundle.cases.access import Viewer
 from casebundle.journal.audience import PUBLIC
-from casebundle.journal.hub import Feed, Message, encode, hub, offload, publish
+from casebundle.journal.hub import Feed, Message, encode, hub, offload, publish, soon
 
 from . import services
 from .presence import Presence
@@ -37,15 +36,6 @@ STANDING = (
 )
 # After these, somebody may have to be shown less than before, or more.
 RESTRICTS = ("document.changed", "document.withdrawn", "section.")
-
-_running: set[asyncio.Task[Any]] = set()
-
-
-def soon(work: Coroutine[Any, Any, Any]) -> None:
-    """Start something whose end nobody waits for; kept until then, because the loop alone would forget it."""
-    task = asyncio.ensure_future(work)
-    _running.add(task)
-    task.add_done_callback(_running.discard)
 
 
 class Court:

@@ -18,10 +18,9 @@ from django.utils import timezone
 
 from casebundle.cases.access import good_tokens
 from casebundle.cases.models import ApiToken, Participant, User
-from casebundle.journal.hub import everywhere, hub, offload
+from casebundle.journal.hub import everywhere, hub, offload, soon
 
 from .consumers import GONE, CaseSocket
-from .court import soon
 from .entrance import SignedIn, digest
 
 

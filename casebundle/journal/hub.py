@@ -1,9 +1,10 @@
 """Live delivery of journal entries: one subscription for each case and process, not one for each socket.
 
-On commit an entry goes to the channel group of its case. The hub of each process hears it and hands the encoded entry
-to each of its sockets whose Viewer is in the audience. The channel layer may lose messages; the journal may not: a
-short sweep reads what did not come, which is also how entries of the worker reach the embedded server. The latest
-entries of a case stay in memory as they are sent, so that a whole court that comes back at once costs no query each.
+On commit an entry goes to the hub of its own process at once, and to those of others through the channel group of its
+case. Each hub hands the entry, encoded once, to each of its sockets whose Viewer is in the audience. The channel layer
+may lose messages; the journal may not: a short sweep reads what did not come, which is also how entries of the worker
+reach the embedded server. The latest entries of a case stay in memory as they are sent, so that a whole court that
+comes back at once costs no query each.
 """
 
 from __future__ import annotations
@@ -13,14 +14,14 @@ import functools
 import json
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from asgiref.sync import async_to_sync, sync_to_async
-from channels.layers import get_channel_layer
+from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.db import connection
 
@@ -39,8 +40,14 @@ QUEUE = 256
 BEHIND = 0.2
 # Who takes nothing for so long (seconds) is gone, or does not read: the connection is cut.
 STUCK = 15.0
-# Seconds between two rounds of what is checked now and then.
-CHORES = 15.0
+# Seconds between two rounds of what is checked now and then, at least; and the share of the time that they may take.
+CHORES, CHORES_SHARE = 1.0, 0.05
+# Seconds after which the hub says again which groups it is in: channel layers forget members after a day.
+RENEW = 3600.0
+# Entries of threads that commit at the same time may be told out of order: so long (seconds) they are waited for.
+EARLY = 0.03
+# Frames that go out in one piece, where many do (bytes).
+PIECE = 32 * 1024
 # Entries of a case that stay in memory, how many are fetched at least, and how many go out at a time.
 RECENT, AT_LEAST, PORTION = 2000, 500, 500
 
@@ -64,6 +71,16 @@ def offload(act: Callable[P, R]) -> Callable[P, Awaitable[R]]:
     return sync_to_async(run, thread_sensitive=False, executor=_threads)
 
 
+_running: set[asyncio.Task[Any]] = set()
+
+
+def soon(work: Coroutine[Any, Any, Any]) -> None:
+    """Start something whose end nobody waits for; kept until then, because the loop alone would forget it."""
+    task = asyncio.ensure_future(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
 @dataclass(frozen=True, slots=True)
 class Message:
     """Something for the sockets of a case, encoded once for all of them. `seq` is None for what is not journalled."""
@@ -75,6 +92,22 @@ class Message:
     text: str
     document: str | None = None
     data: dict[str, Any] | None = None
+    # As it goes over the wire, once for all.
+    wire: bytes = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "wire", framed(self.text))
+
+
+def framed(text: str) -> bytes:
+    """A text frame of RFC 6455 as a server sends it: whole, not masked, not compressed."""
+    data = text.encode()
+    size = len(data)
+    if size < 126:
+        return bytes((0x81, size)) + data
+    if size < 65536:
+        return b"\x81\x7e" + size.to_bytes(2, "big") + data
+    return b"\x81\x7f" + size.to_bytes(8, "big") + data
 
 
 class Socket(Protocol):
@@ -90,22 +123,37 @@ class Socket(Protocol):
 
 
 class Outbox:
-    """A bounded queue to one socket, emptied by a task of its own: a slow client holds up nobody."""
+    """A bounded queue to one socket, emptied by a task of its own: a slow client holds up nobody.
+
+    `straight` takes the bytes of frames where the connection has room for them now and nothing waits before them
+    (courtroom/wire.py): then nothing is queued, and a frame to a thousand sockets is a thousand writes and no more.
+    """
 
     def __init__(
-        self, send: Callable[[dict[str, str]], Awaitable[None]], overflow: Callable[[], None]
+        self,
+        send: Callable[[dict[str, str]], Awaitable[None]],
+        overflow: Callable[[], None],
+        straight: Callable[[bytes], bool] | None = None,
     ) -> None:
-        self._send, self._overflow = send, overflow
+        self._send, self._overflow, self._straight = send, overflow, straight
         self._waiting: deque[tuple[str, str]] = deque()  # (what replaces what, text)
         self._task: asyncio.Task[None] | None = None
         self._since = 0.0  # when the frame that is on its way was given to the connection; 0 for none
         self._room = asyncio.Event()
         self.closed = False
 
-    def put(self, text: str, key: str = "") -> None:
-        """Queue a frame; of frames with the same `key` only the last matters to a client that is behind."""
+    def put(self, text: str, key: str = "", wire: bytes | None = None) -> None:
+        """Queue a frame; of frames with the same `key` only the last matters to a client that is behind.
+
+        `wire` is the frame as it goes over the wire, where it was made already.
+        """
         if self.closed:
             return
+        # The task is there for as long as anything waits.
+        if self._task is None:
+            if self._straight is not None and self._straight(framed(text) if wire is None else wire):
+                return
+            self._task = asyncio.ensure_future(self._run())
         if key and len(self._waiting) > 8 and self.waits > BEHIND:
             self._waiting = deque((k, t) for k, t in self._waiting if k != key)
         if len(self._waiting) >= QUEUE:
@@ -113,8 +161,21 @@ class Outbox:
             self._overflow()
             return
         self._waiting.append((key, text))
-        if self._task is None:
-            self._task = asyncio.ensure_future(self._run())
+
+    def put_all(self, messages: Sequence[Message]) -> int:
+        """Queue the first of these; how many that was. Where there is no room now: one, see `drained`."""
+        if self._task is None and self._straight is not None and not self.closed:
+            size = count = 0
+            for message in messages:
+                size += len(message.wire)
+                count += 1
+                if size >= PIECE:
+                    break
+            if self._straight(b"".join([message.wire for message in messages[:count]])):
+                return count
+        for message in messages[:1]:
+            self.put(message.text)
+        return 1
 
     @property
     def waits(self) -> float:
@@ -163,7 +224,9 @@ RESTRICTS = ("document.", "section.", "participant.")
 
 def encode(frame: Mapping[str, Any]) -> str:
     """A frame as it goes over the wire."""
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    # Half a character, which JSON can say and UTF-8 cannot, must not end the connection that it goes to.
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _message(entry: Entry) -> Message:
@@ -179,7 +242,10 @@ def _message(entry: Entry) -> Message:
 
 
 def _raw(message: Message) -> dict[str, Any]:
-    return {"type": "live", **{name: getattr(message, name) for name in Message.__slots__}}
+    return {"type": "live", **{name: getattr(message, name) for name in _SENT}}
+
+
+_SENT = ("case", "seq", "action", "audience", "text", "document", "data")
 
 
 def group(case_id: UUID | str) -> str:
@@ -198,6 +264,8 @@ class Feed:
         self.sockets: set[Socket] = set()
         self.delivered = -1  # the last sequence number that was handed out; -1 before it is known
         self.recent: deque[Message] = deque(maxlen=RECENT)  # without a gap, up to `delivered`
+        self.early: dict[int, Message] = {}  # told of before their turn
+        self.awaiting = False
         self.lock = asyncio.Lock()
         self.filling = asyncio.Lock()
         # What a room above keeps with the case for as long as it has sockets.
@@ -294,6 +362,7 @@ class Hub:
                 if feed.delivered < 0:
                     await get_channel_layer().group_add(group(key), self._channel)
                     feed.delivered = await _head(key)
+                    self._in_turn(feed)
         except BaseException:
             await self.remove(case_id, socket)
             raise
@@ -314,6 +383,7 @@ class Hub:
                 return
             feed.delivered, feed.kept = -1, None
             feed.recent.clear()
+            feed.early.clear()
             await get_channel_layer().group_discard(group(key), self._channel)
             if not feed.sockets:
                 del self.feeds[key]
@@ -323,7 +393,7 @@ class Hub:
             try:
                 raw = await get_channel_layer().receive(self._channel)
                 if raw.pop("type", "") == "live":
-                    await self._take(Message(**raw))
+                    self.take(Message(**raw))
                 else:
                     for tell in self.told:
                         tell(raw)
@@ -333,18 +403,57 @@ class Hub:
                 log.exception("a live message could not be delivered")
                 await asyncio.sleep(0.5)
 
-    async def _take(self, message: Message) -> None:
+    def tell(self, entry: Entry) -> None:
+        """An entry was committed in this process, in whatever thread: the shortest way to its sockets."""
+        loop, key = self._loop, str(entry.chain_id)
+        if loop is None or key not in self.feeds:
+            return
+        try:
+            loop.call_soon_threadsafe(self._take, _message(entry))
+        except RuntimeError:
+            pass  # the loop is at its end
+
+    def _take(self, message: Message) -> None:
+        try:
+            self.take(message)
+        except Exception:
+            log.exception("a live message could not be delivered")
+
+    def take(self, message: Message) -> None:
+        """Deliver what came by itself, each entry in its turn and once."""
         feed = self.feeds.get(message.case)
         if feed is None:
             return
         if message.seq is None:
             self.deliver(feed, message)
-        elif feed.delivered < 0 or message.seq <= feed.delivered:
-            return
-        elif message.seq == feed.delivered + 1:
+        elif 0 <= feed.delivered == message.seq - 1:
             self.deliver(feed, message)
-        else:
-            await self._catch_up(feed)
+            if feed.early:
+                self._in_turn(feed)
+        elif message.seq > feed.delivered:
+            if len(feed.early) < PORTION:
+                feed.early[message.seq] = message
+            if feed.delivered >= 0 and not feed.awaiting:
+                feed.awaiting = True
+                soon(self._await(feed))
+
+    def _in_turn(self, feed: Feed) -> None:
+        """Deliver what was told of early, as far as its turn has come."""
+        while (message := feed.early.pop(feed.delivered + 1, None)) is not None:
+            self.deliver(feed, message)
+        if feed.early and feed.delivered >= 0:
+            feed.early = {seq: one for seq, one in feed.early.items() if seq > feed.delivered}
+
+    async def _await(self, feed: Feed) -> None:
+        """Entries are missing before one that came: they come in a moment, or are read."""
+        await asyncio.sleep(EARLY)
+        feed.awaiting = False
+        try:
+            if feed.early:
+                await self._catch_up(feed)
+                self._in_turn(feed)
+        except Exception:
+            log.exception("the journal could not be read")  # the sweep tries again
 
     async def _sweep(self) -> None:
         while True:
@@ -383,8 +492,17 @@ class Hub:
                         socket.cut()
 
     async def _do_chores(self) -> None:
+        clock = asyncio.get_running_loop().time
+        renewed, took = clock(), 0.0
         while True:
-            await asyncio.sleep(CHORES)
+            await asyncio.sleep(max(CHORES, took / CHORES_SHARE))
+            began = clock()
+            if began - renewed > RENEW:
+                renewed = began
+                try:
+                    await self._renew()
+                except Exception:
+                    log.warning("the channel layer could not be told where we are", exc_info=True)
             for chore in self.chores:
                 try:
                     await chore()
@@ -392,6 +510,12 @@ class Hub:
                     raise
                 except Exception:
                     log.exception("a chore of the hub failed")
+            took = clock() - began
+
+    async def _renew(self) -> None:
+        layer = get_channel_layer()
+        for name in (EVERYWHERE, *(group(key) for key, feed in self.feeds.items() if feed.delivered >= 0)):
+            await layer.group_add(name, self._channel)
 
     def deliver(self, feed: Feed, message: Message) -> None:
         """Hand a message to each socket that takes it now and whose Viewer is in its audience."""
@@ -400,10 +524,10 @@ class Hub:
             listen(feed, message)
         key = LATEST_ONLY.get(message.action, "")
         tokens = split(message.audience)  # `audience.reaches`, over sets: made once, asked of every socket
-        text = message.text
+        text, wire = message.text, message.wire
         for socket in list(feed.sockets):
             if socket.takes and not tokens.isdisjoint(socket.audiences):
-                socket.outbox.put(text, key)
+                socket.outbox.put(text, key, wire)
 
 
 @offload
@@ -442,21 +566,16 @@ async def publish(message: Message) -> None:
     await get_channel_layer().group_send(group(message.case), _raw(message))
 
 
-_sending: set[asyncio.Task[None]] = set()
-
-
 def _send(to: str, raw: dict[str, Any]) -> None:
     """Give something to the channel layer, from a thread of requests or from a loop's own. Never raises."""
     try:
         layer = get_channel_layer()
         try:
-            loop = asyncio.get_running_loop()
+            asyncio.get_running_loop()
         except RuntimeError:
             async_to_sync(layer.group_send)(to, raw)
         else:
-            task = loop.create_task(layer.group_send(to, raw))
-            _sending.add(task)
-            task.add_done_callback(_sending.discard)
+            soon(layer.group_send(to, raw))
     except Exception:
         # Nothing is lost by that: the sweep reads the journal, the chores look at every sign-in.
         log.warning("the channel layer did not take a message", exc_info=True)
@@ -469,7 +588,10 @@ def everywhere(what: dict[str, Any]) -> None:
 
 def _tell(entry: Entry) -> None:
     """On commit."""
-    _send(group(entry.chain_id), _raw(_message(entry)))
+    hub.tell(entry)
+    # The embedded layer reaches nobody else.
+    if not isinstance(get_channel_layer(), InMemoryChannelLayer):
+        _send(group(entry.chain_id), _raw(_message(entry)))
 
 
 def start() -> None:

@@ -11,8 +11,6 @@ from typing import Any
 
 import pytest
 import uvicorn
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import connections
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
@@ -20,6 +18,7 @@ from websockets.sync.client import connect
 from casebundle.cases.people import new_token
 from casebundle.journal import hub as hub_module
 from tests.cast import REFERENCE, Cast, viewer
+from tests.courtroom.session import signed_in
 from tests.courtroom.stage import free_port
 from tests.papers import paper
 
@@ -200,16 +199,6 @@ def join(server: Server) -> Iterator[Join]:
 
     with ExitStack() as open_:
         yield enter
-
-
-def signed_in(user: Any) -> str:
-    """The key of a new session of theirs."""
-    session = SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session.save()
-    return str(session.session_key)
 
 
 @dataclass

@@ -32,6 +32,7 @@ def free_port() -> int:
 class Person:
     id: str
     token: str
+    session: str  # the key of one
 
 
 def prepare(followers: int) -> dict[str, Any]:
@@ -40,6 +41,7 @@ def prepare(followers: int) -> dict[str, Any]:
 
     django.setup()
     from django.core.management import call_command
+    from django.db import transaction
 
     from casebundle.bundles import services as bundles
     from casebundle.bundles.models import Bundle, Page
@@ -50,6 +52,7 @@ def prepare(followers: int) -> dict[str, Any]:
     from casebundle.evidence import intake
     from casebundle.evidence.process import process
     from tests.cast import pdf
+    from tests.courtroom.session import signed_in
 
     call_command("migrate", verbosity=0)
     made: dict[str, Any] = {}
@@ -74,8 +77,9 @@ def prepare(followers: int) -> dict[str, Any]:
         ("ruth", "HHJ Ruth Adler", "judge", "court"),
     ]:
         people.join(case, person(key, name), role, [party])
-    for i in range(followers):
-        people.join(case, person(f"observer{i}", f"Observer {i}"), "observer", ["court"])
+    with transaction.atomic():
+        for i in range(followers):
+            people.join(case, person(f"observer{i}", f"Observer {i}"), "observer", ["court"])
     priya = viewer_in(made["priya"], reference=REFERENCE)
     document = intake.receive(
         priya,
@@ -91,14 +95,17 @@ def prepare(followers: int) -> dict[str, Any]:
     hearing = services.open_hearing(ruth, "Trial, day 1")
     services.give_floor(ruth, hearing, priya.participant)
     screen = services.new_screen(viewer_in(tom, reference=REFERENCE), hearing, "Jury screen")
-    return {
-        "people": {
+    with transaction.atomic():
+        found = {
             key: {
                 "id": str(viewer_in(user, reference=REFERENCE).participant_id),
                 "token": people.new_token(user, "stage")[1],
+                "session": signed_in(user),
             }
             for key, user in made.items()
-        },
+        }
+    return {
+        "people": found,
         "pages": [page.pk for page in Page.objects.order_by("index")],
         "hearing": str(hearing.pk),
         "screen": screen.code,

@@ -22,7 +22,8 @@ from casebundle.journal.audience import join as audience_of
 from casebundle.journal.audience import person
 from casebundle.journal.models import Entry
 from tests.cast import OTHER, REFERENCE, Cast, viewer
-from tests.courtroom.conftest import Join, Server, Sitting, signed_in
+from tests.courtroom.conftest import Join, Server, Sitting
+from tests.courtroom.session import signed_in
 from tests.papers import paper
 
 PEOPLE = ("priya", "daniel", "mari", "ruth", "tom")
