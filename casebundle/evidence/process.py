@@ -7,16 +7,18 @@ Every step can be done twice.
 from __future__ import annotations
 
 import datetime
+import errno
 import hashlib
 import logging
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -35,14 +37,26 @@ log = logging.getLogger(__name__)
 
 BATCH = 25  # pages written in one transaction
 LEASE = datetime.timedelta(seconds=90)
+HOLD = 20  # seconds after which a lease is taken anew: slow pages must not look like a dead worker
 # A file that has stopped its reader this often at the same place is refused.
 MAX_ATTEMPTS = 5
+# The machine's fault, however often: a full disk says nothing against the file.
+MACHINE = {
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
+}
+MENDING = datetime.timedelta(seconds=10)  # until it is tried again after those
+# Pictures drawn beforehand must not keep a file waiting that has just come in.
+DRAWING_SECONDS = 5.0
+DRAWING_FAILURES = 3  # of one file in one portion; its other pages are drawn when somebody opens them
 
 
 def due() -> Any:
     """Versions that somebody should be working on and nobody is."""
     now = timezone.now()
-    return Version.objects.unfinished().filter(Q(lease_until=None) | Q(lease_until__lt=now))
+    # A lease that runs longer than any is given was given before the clock was set back.
+    free = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
+    return Version.objects.unfinished().filter(free)
 
 
 def process(version_id: UUID | str) -> None:
@@ -58,14 +72,21 @@ def process(version_id: UUID | str) -> None:
         _read(version)
     except Refused as refused:
         _refuse(version, refused.code)
-    except Interrupted:
+    except Interrupted as interrupted:
+        if interrupted.heavy and version.attempts >= MAX_ATTEMPTS:
+            # The machine itself ends its reader each time: it is too much for this machine.
+            _refuse(version, "memory")
+            return
         # The reader was ended from outside: nothing is known against the file, and it does not count.
-        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now(), attempts=F("attempts") - 1)
-    except Exception:
+        counted = F("attempts") if interrupted.heavy else F("attempts") - 1
+        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now(), attempts=counted)
+    except Exception as error:
         # Ours, not the file's: try again a little later, more slowly each time.
         log.exception("version %s could not be processed (attempt %s)", version.pk, version.attempts)
-        wait = datetime.timedelta(seconds=2**version.attempts)
-        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now() + wait)
+        wait, counted = datetime.timedelta(seconds=2**version.attempts), F("attempts")
+        if isinstance(error, OperationalError) or getattr(error, "errno", None) in MACHINE:
+            wait, counted = MENDING, F("attempts") - 1
+        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now() + wait, attempts=counted)
 
 
 def _read(version: Version) -> None:
@@ -84,7 +105,8 @@ def _read(version: Version) -> None:
                 source = copy
             version.pages = len(found.pages)
             version.sizes = run_length(found)
-            version.save(update_fields=["pages", "sizes", "reading_sha256"])
+            version.lease_until = timezone.now() + LEASE
+            version.save(update_fields=["pages", "sizes", "reading_sha256", "lease_until"])
             blank, pictures, first_text = _pages(version, source, found)
     _ready(version, found, blank, pictures, first_text)
 
@@ -112,6 +134,7 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
     pictures: list[int] = []
     first_text = ""
     batch: list[ReadPage] = []
+    held = [time.monotonic()]
 
     def flush() -> None:
         if not batch:
@@ -141,6 +164,7 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
             version.lease_until = timezone.now() + LEASE
             version.save(update_fields=["pages_done", "attempts", "lease_until"])
         batch.clear()
+        held[0] = time.monotonic()
 
     # From the beginning also after a restart: what was noticed on the way is not kept, and reading is cheap.
     for page in drawing.sandbox().read(source):
@@ -152,7 +176,7 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
             pictures.append(page.index + 1)
         batch.append(page)
         # The first page by itself, so that it can be read while the others are on their way.
-        if page.index == 0 or len(batch) >= BATCH:
+        if page.index == 0 or len(batch) >= BATCH or time.monotonic() - held[0] > HOLD:
             flush()
     flush()
     return blank, pictures, first_text
@@ -262,20 +286,34 @@ def _refuse(version: Version, code: str) -> None:
 
 
 def draw_images(version_id: UUID | str, portion: int = 40) -> bool:
-    """Draw the next pages' pictures of a ready version beforehand; True where more is left to do."""
+    """Draw the next pages' pictures of a ready version beforehand; True where more is left to do.
+
+    A portion ends early where its pages are slow, and for good where they cannot be drawn.
+    """
     version = Version.objects.get(pk=version_id)
     if version.status != Version.Status.READY or version.images_done >= version.pages:
         return False
     last = min(version.images_done + portion, version.pages)
+    began, failures = time.monotonic(), 0
     with files.on_disk(drawing.source_key(version)) as path:
         for index in range(version.images_done, last):
+            if index > version.images_done and time.monotonic() - began > DRAWING_SECONDS:
+                last = index
+                break
             for width in drawing.BEFOREHAND:
                 if drawing.default_storage.exists(files.image_key(version.reading, index, width)):
                     continue
                 try:
                     drawing.draw(path, version.reading, index, width)
-                except Refused as refused:
+                except (Refused, Interrupted) as why:
+                    if isinstance(why, Interrupted) and not why.heavy:
+                        raise
                     # Reading it will say the same; the other pages go on.
-                    log.warning("page %s of %s cannot be drawn: %s", index + 1, version.pk, refused.code)
+                    log.warning("page %s of %s cannot be drawn: %s", index + 1, version.pk, why)
+                    failures += 1
+                    break
+            if failures >= DRAWING_FAILURES:
+                last = version.pages
+                break
     Version.objects.filter(pk=version.pk, images_done__lt=last).update(images_done=last)
     return last < version.pages

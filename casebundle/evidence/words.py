@@ -27,6 +27,10 @@ WARNINGS = {
     "blank_page": _("It has a page with nothing on it."),
     "awaiting_ocr": _("It has a page that is a picture: its words cannot be searched yet."),
     "repaired": _("The file was damaged and was repaired for reading. The original is kept as it came."),
+    "damaged": _("The file is damaged and was read as far as it can be. Check that nothing is missing."),
+    "pages_unsure": _(
+        "Two programs do not agree on how many pages it has. Check that none is missing and none is extra."
+    ),
     "was_encrypted": _("The file is encrypted, with no password to open it."),
     "javascript": _("It has a program inside. Nothing in it is run here."),
     "launch": _("It has a link that starts a program. Nothing in it is run here."),

@@ -33,7 +33,8 @@ def confine(limits: dict[str, Any], parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (limits["file_bytes"],) * 2)
+    most = 2 * limits["file_bytes"] + limits["repair_bytes"]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))  # less for each repair: see reading.py
     resource.setrlimit(resource.RLIMIT_AS, (limits["memory"],) * 2)
 
 
@@ -44,9 +45,14 @@ def allow_processor_time(seconds: float) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (used, resource.getrlimit(resource.RLIMIT_CPU)[1]))
 
 
-def resident() -> int:
-    """Bytes of memory this process holds now."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+def memory() -> dict[str, int]:
+    """Bytes of memory this process holds now (`rss`) and has held at most (`peak`)."""
+    held = dict.fromkeys(("VmRSS", "VmHWM"), 0)
+    for line in Path("/proc/self/status").read_text().splitlines():
+        name, _, value = line.partition(":")
+        if name in held:
+            held[name] = int(value.split()[0]) * 1024
+    return {"rss": held["VmRSS"], "peak": held["VmHWM"]}
 
 
 def receive(stream: int) -> dict[str, Any] | None:
@@ -89,7 +95,7 @@ def main() -> None:
         try:
             for header, body in frames:
                 send(answers, header, body)
-            send(answers, {"kind": "done", "rss": resident()})
+            send(answers, {"kind": "done", **memory()})
         except reading.Refuse as reason:
             send(answers, {"kind": "refused", **reason.frame()})
         except MemoryError:

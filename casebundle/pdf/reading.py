@@ -6,8 +6,10 @@ pdfium reads and renders; pikepdf looks at the structure (rotation, title, what 
 from __future__ import annotations
 
 import ctypes
+import errno
 import io
 import re
+import resource
 import time
 import unicodedata
 from array import array
@@ -135,7 +137,7 @@ class Reader:
     # Inspecting and repairing
 
     def inspect(self, path: str, out: str | None) -> Frames:
-        repaired = False
+        repaired = unlocked = False
         try:
             document = self.open(path)
             sizes = self.sizes(document)
@@ -145,22 +147,27 @@ class Reader:
                 raise Refuse("broken")
         except Refuse as reason:
             self.forget()
-            if out is None or reason.code not in ("broken", "no_pages"):
+            if out is None or reason.code not in ("broken", "no_pages", "encrypted"):
                 raise
-            repair(path, out, self.limits["pages"])
+            try:
+                unlocked = repair(path, out, self.limits)
+            except Refuse as worse:
+                raise reason if worse.code == reason.code else worse from None
             path, repaired = out, True
             document = self.open(path)
             sizes = self.sizes(document)
             structure = look(path)
         rotations = structure.rotations
         if len(rotations) != len(sizes):
+            # Nobody can say who is right: the sender must look.
+            structure.warnings.add("pages_unsure")
             rotations = [0] * len(sizes)
         body = array("f")
         for (width, height), rotation in zip(sizes, rotations, strict=True):
             body.extend((width, height, rotation))
         title = clean(document.get_metadata_value("Title")).strip() or None
         warnings = sorted(structure.warnings)
-        if raw.FPDF_GetSecurityHandlerRevision(document.raw) >= 0:
+        if unlocked or raw.FPDF_GetSecurityHandlerRevision(document.raw) >= 0:
             warnings.append("was_encrypted")
         yield (
             {"kind": "inspection", "repaired": repaired, "title": title, "warnings": warnings},
@@ -494,7 +501,10 @@ def look(path: str) -> Structure:
         suppress(pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError),
         pikepdf.open(path, suppress_warnings=True) as pdf,
     ):
-        found.rotations = [int(page.rotation) % 360 // 90 * 90 for page in pdf.pages]
+        rotations = [int(page.rotation) % 360 // 90 * 90 for page in pdf.pages]
+        found.rotations = rotations
+        if any("file is damaged" in str(said) for said in pdf.get_warnings()):
+            found.warnings.add("damaged")
         root = pdf.Root
         names: Any = root.get("/Names", {})
         if "/JavaScript" in names or is_action(root.get("/OpenAction"), "/JavaScript"):
@@ -520,10 +530,11 @@ def is_action(thing: Any, kind: str) -> bool:
     return isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == kind
 
 
-def repair(path: str, out: str, most: int) -> None:
-    """Writes at `out` a copy of `path` that opens. Raises Refuse."""
+def repair(path: str, out: str, limits: dict[str, Any]) -> bool:
+    """Writes at `out` a copy of `path` that opens; True where it was encrypted. Raises Refuse."""
     import pikepdf
 
+    size = Path(path).stat().st_size
     with Path(path).open("rb") as file:
         head = file.read(1024 * 1024)
     source: Any = path
@@ -531,15 +542,25 @@ def repair(path: str, out: str, most: int) -> None:
         with Path(path).open("rb") as file:
             file.seek(at)
             source = io.BytesIO(file.read())
+    # What was hidden in a small file must not fill the disk.
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (min(usual[1], 2 * size + limits["repair_bytes"]), usual[1]))
     try:
         with pikepdf.open(source, suppress_warnings=True, attempt_recovery=True) as pdf:
             count = len(pdf.pages)
             if count == 0:
                 raise Refuse("no_pages")
-            if count > most:
-                raise Refuse("too_many_pages", pages=count, limit=most)
+            if count > limits["pages"]:
+                raise Refuse("too_many_pages", pages=count, limit=limits["pages"])
             pdf.save(out, fix_metadata_version=False)
+            return bool(pdf.is_encrypted)
     except pikepdf.PasswordError:
         raise Refuse("encrypted") from None
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
         raise Refuse("broken") from None
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise Refuse("broken") from None
+        raise
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)

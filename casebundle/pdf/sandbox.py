@@ -91,7 +91,14 @@ class Refused(Exception):
 
 class Interrupted(RuntimeError):
     """The child was ended from outside (kill -9, the machine short of memory): nothing is known against the
-    file. Try again later; the next call starts a new child."""
+    file. Try again later; the next call starts a new child.
+
+    `heavy`: it held much memory at the time. Whoever sees that again and again has found the reason.
+    """
+
+    def __init__(self, message: str, heavy: bool = False) -> None:
+        super().__init__(message)
+        self.heavy = heavy
 
 
 @dataclass(frozen=True)
@@ -99,10 +106,15 @@ class Limits:
     """How far a file may go. Seconds are wall clock (and, in the child, processor time)."""
 
     seconds: float = 60  # for opening, or for one page
-    total_seconds: float = 3600  # for reading a whole document
+    draw_seconds: float = 30  # for one image: somebody may be waiting for it
+    # For reading a whole document: so much, and so much more a page, up to so much.
+    first_seconds: float = 120
+    page_seconds: float = 2
+    total_seconds: float = 3600
     memory: int = 1024 * MIB  # address space of the child, bytes
     pages: int = 10_000
     file_bytes: int = 2048 * MIB
+    repair_bytes: int = 64 * MIB  # a repaired copy has at most twice the file's size and so much more
     characters: int = 500_000  # of one page; the rest is cut (PageText.cut)
     pixels: int = 40_000_000  # of one image
     side: int = 16_000  # longest side of an image, px (WebP stops at 16,383)
@@ -122,7 +134,9 @@ class PageSize:
 class Inspection:
     """What can be said of a PDF without reading its pages.
 
-    `warnings` are codes: was_encrypted, javascript, launch, attachments, form, xfa, signed, dynamic_pages.
+    `warnings` are codes: was_encrypted, javascript, launch, attachments, form, xfa, signed, dynamic_pages,
+    damaged (its list of contents had to be found out anew), pages_unsure (a second library counts its pages
+    otherwise, or cannot open it).
     """
 
     pages: list[PageSize]
@@ -163,6 +177,15 @@ def _absolute(path: StrPath) -> str:
     return str(Path(path).absolute())
 
 
+def peak_of(process: int | str) -> int:
+    """Bytes of memory that a process has held at most; 0 where that cannot be told."""
+    try:
+        status = Path(f"/proc/{process}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) * 1024
+    except (OSError, IndexError, ValueError):
+        return 0
+
+
 def human_size(size: int) -> str:
     return f"{size / (1024 * MIB):.1f} GB" if size >= 1024 * MIB else f"{math.ceil(size / MIB)} MB"
 
@@ -197,13 +220,16 @@ class _Child:
     """One child process and the conversation with it. Used by one thread at a time."""
 
     MAX_HEADER = 8 * MIB
-    MAX_BODY = 256 * MIB
+    MAX_BODY = 96 * MIB
+    MAX_ANSWER = 160 * MIB  # all bodies of one answer: what a child may make this process hold
+    HEAVY = 0.5  # share of the memory allowed
     # pdfium and the allocator keep what a big file made them take: past this a new child is the cheaper one.
     TIRED = 320 * MIB
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.owner = os.getpid()
+        self.inherited = peak_of("self")  # the kernel counts this as the child's own
         root = Path(__file__).resolve().parents[2]
         self.process = _spawn(
             [
@@ -238,11 +264,12 @@ class _Child:
         """Frames of the answer up to and without "done". `seconds` is allowed between frames."""
         asked = json.dumps(request).encode()
         self._send(struct.pack(">I", len(asked)) + asked, time.monotonic() + seconds)
+        total = 0
         while True:
             header, body = self._frame(time.monotonic() + seconds)
             kind = header.get("kind")
             if kind == "done":
-                self.peak = max(self.peak, int(header.get("rss", 0)))
+                self.peak = max(self.peak, int(header.get("peak", 0)))
                 self.tired = int(header.get("rss", 0)) > self.TIRED
                 return
             if kind == "failed":  # the machine's fault (disk full, no permission), said by number only
@@ -253,6 +280,9 @@ class _Child:
                     log.warning("pdf child could not go on: %.500s", header["why"])
                 self.tired = header.get("code") == "memory"
                 raise _said(header)
+            total += len(body)
+            if total > self.MAX_ANSWER:
+                self._end("broken")
             yield header, body
 
     def _send(self, data: bytes, deadline: float) -> None:
@@ -290,6 +320,8 @@ class _Child:
 
     def _end(self, code: str | None) -> NoReturn:
         """The conversation is over: kill what is left and say why (`code` None: it died by itself)."""
+        if self.process.returncode is None:
+            self.peak = max(self.peak, peak_of(self.process.pid))
         if code:
             self.kill()
             raise refused(code)
@@ -297,13 +329,14 @@ class _Child:
         self.peak = max(self.peak, peak)
         self._close_pipes()
         number = os.waitstatus_to_exitcode(status)
-        log.warning("pdf child ended with %s, peak %d MiB", number, peak // MIB)
+        log.warning("pdf child ended with %s, peak %d MiB", number, self.peak // MIB)
         if number == -signal.SIGXCPU:
             raise refused("timeout")
-        if peak > self.limits.memory * 0.6 and number != -signal.SIGKILL:
+        heavy = self.peak > self.limits.memory * self.HEAVY
+        if heavy and number != -signal.SIGKILL:
             raise refused("memory")
         if number in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP):
-            raise Interrupted("The reading of this file was cut short from outside. Try again.")
+            raise Interrupted("The reading of this file was cut short from outside. Try again.", heavy)
         if number >= 0:
             raise RuntimeError(f"The PDF reader could not start (exit code {number}); see its error output.")
         raise refused("broken")
@@ -315,7 +348,8 @@ class _Child:
         except ChildProcessError:
             return signal.SIGKILL, 0
         self.process.returncode = os.waitstatus_to_exitcode(status)
-        return status, usage.ru_maxrss * 1024
+        peak = usage.ru_maxrss * 1024
+        return status, peak if peak > self.inherited + 8 * MIB else 0
 
     def _close_pipes(self) -> None:
         for pipe in (self.process.stdin, self.process.stdout):
@@ -413,7 +447,12 @@ class Sandbox:
                     child.kill()
 
     def _ask(
-        self, path: StrPath, op: str, parse: Callable[[dict[str, Any], bytes], Answer], **request: Any
+        self,
+        path: StrPath,
+        op: str,
+        parse: Callable[[dict[str, Any], bytes], Answer],
+        seconds: float | None = None,
+        **request: Any,
     ) -> list[Answer]:
         """What `parse` makes of each frame of the answer, while the child works on the next one.
 
@@ -423,7 +462,7 @@ class Sandbox:
         request |= {"op": op, "path": _absolute(path)}
         try:
             with self._child() as child:
-                frames = child.ask(request, self.limits.seconds)
+                frames = child.ask(request, seconds or self.limits.seconds)
                 answers = [parse(*frame) for frame in islice(frames, FRAMES + 1)]
                 if len(answers) > FRAMES:
                     raise ValueError("More frames than any answer has.")
@@ -472,17 +511,20 @@ class Sandbox:
         holds nobody up and may stop at any page or use this sandbox meanwhile.
         """
         self._check(path)
-        end = time.monotonic() + self.limits.total_seconds
+        started = time.monotonic()
+        allowed = self.limits.first_seconds
         index = max(0, first)
         count = index + 1
         while index < count and (last is None or index <= last):
-            if time.monotonic() > end:
+            if time.monotonic() - started > allowed:
                 raise refused("timeout")
             answers = self._ask(path, "read", _numbered_page, first=index, last=last)
             batch = [page for _, page in answers]
             if [page.index for page in batch] != list(range(index, index + len(batch))):
                 raise refused("broken")
             count = min(answers[0][0], self.limits.pages) if answers else 0
+            by_page = self.limits.first_seconds + self.limits.page_seconds * count
+            allowed = min(by_page, self.limits.total_seconds)
             index += len(batch)
             yield from batch
 
@@ -506,7 +548,10 @@ class Sandbox:
         if width < 1 or not 1 <= quality <= 100:
             raise ValueError("An image is at least 1 px wide, its quality 1 to 100.")
         self._check(path)
-        found = self._ask(path, "render", _image, index=index, width=width, format=format, quality=quality)
+        seconds = min(self.limits.seconds, self.limits.draw_seconds)
+        found = self._ask(
+            path, "render", _image, seconds, index=index, width=width, format=format, quality=quality
+        )
         if len(found) != 1:
             raise refused("broken")
         if found[0] is None:

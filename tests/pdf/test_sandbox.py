@@ -296,7 +296,7 @@ def test_the_child_is_limited(cases):
         assert limits["Max core file size"][0] == "0"
         assert limits["Max open files"][0] == "64"
         assert int(limits["Max cpu time"][0]) <= 65
-        assert int(limits["Max file size"][0]) == box.limits.file_bytes
+        assert int(limits["Max file size"][0]) == 2 * box.limits.file_bytes + box.limits.repair_bytes
         environment = Path(f"/proc/{pid}/environ").read_text()
         assert "SECRET" not in environment
         assert "HOME" not in environment
