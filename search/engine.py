@@ -137,6 +137,12 @@ class Engine(Protocol):
         """Whether the index can be searched now. Never raises."""
         ...
 
+    def check(self, *, deep: bool = False) -> None:
+        """Raises IndexDamaged (or SearchError, saying why) where the index cannot be searched now.
+
+        deep: every byte is looked at, which takes a second for a few hundred MB."""
+        ...
+
     def reset(self) -> None:
         """Throw the whole index away and start an empty one under a new `version`."""
         ...

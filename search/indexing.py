@@ -16,7 +16,7 @@ from casebundle.bundles.models import Document, Page
 from casebundle.bundles.services import bump_index
 from casebundle.journal.audience import split
 
-from .engine import IndexDamaged, PageDoc
+from .engine import IndexDamaged, PageDoc, SearchError
 from .engines import engine
 from .tasks import index_documents
 
@@ -39,12 +39,27 @@ def due_documents() -> QuerySet[Document]:
     )
 
 
-def index_due() -> int:
-    """Bring the index up to date; the number of documents done."""
+def is_behind() -> bool:
+    """Whether anything is due, the mending of the index included."""
     try:
+        engine().check()
+        return due_documents().exists()
+    except SearchError:
+        return True
+
+
+def mend() -> int:
+    """Look at the whole index and make it again where it is damaged; the number of documents indexed."""
+    return index_due(deep=True)
+
+
+def index_due(*, deep: bool = False) -> int:
+    """Bring the index up to date, and make it again where it is damaged; the number of documents done."""
+    try:
+        engine().check(deep=deep)
         return _index_due()
-    except IndexDamaged:
-        log.warning("the search index is missing or damaged and is made again")
+    except IndexDamaged as damage:
+        log.warning("the search index is made again: %s", damage)
         engine().reset()
         return _index_due()
     except Exception:

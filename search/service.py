@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F
+from django.db import DatabaseError
+from django.db.models import F, Q
 from django.utils.dateparse import parse_date
+from django_tasks_db.models import DBTaskResult
 
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Document, Page
@@ -16,8 +19,13 @@ from casebundle.cases.access import Viewer
 from casebundle.journal import audience
 
 from . import marks, query
-from .engine import Filters
+from .engine import Filters, IndexDamaged, SearchError
 from .engines import engine
+from .tasks import mend_index
+
+log = logging.getLogger(__name__)
+
+TELL_AGAIN = 5.0  # seconds
 
 
 @dataclass
@@ -73,7 +81,11 @@ def find(
         date_to=_iso(date_to),
         exclude_documents=_changed_and_hidden(viewers),
     )
-    results = engine().search(text, filters, limit=limit, offset=offset)
+    try:
+        results = engine().search(text, filters, limit=limit, offset=offset)
+    except IndexDamaged:
+        _tell_worker()
+        raise
     tree = query.parse(text)
     by_case = {viewer.case_id: viewer for viewer in viewers}
     ids = [hit.page for hit in results.hits]
@@ -111,6 +123,37 @@ def find(
         found.next_offset = offset + len(ids)
     found.took_ms = round((time.perf_counter() - started) * 1000, 1)
     return found
+
+
+_told_at = 0.0
+
+
+def _tell_worker() -> None:
+    """The index is made again by the worker, which alone writes it. At most every few seconds."""
+    global _told_at
+    now = time.monotonic()
+    if now - _told_at < TELL_AGAIN:
+        return
+    _told_at = now
+    try:
+        waiting = DBTaskResult.objects.filter(status="READY", task_path=mend_index.module_path)
+        if not waiting.exists():
+            mend_index.enqueue()
+    except DatabaseError:
+        log.warning("the worker could not be told that the search index is damaged", exc_info=True)
+
+
+def behind(viewers: Sequence[Viewer]) -> int:
+    """How many documents that these Viewers may see are served and not findable (yet), as far as is known."""
+    try:
+        version = engine().version
+    except SearchError:
+        version = ""
+    waits = ~Q(index_wanted=F("index_held")) | ~Q(index_version=version)
+    return sum(
+        Document.objects.visible_to(viewer).served().filter(waits, index_wanted__gt=0).count()
+        for viewer in viewers
+    )
 
 
 def _changed_and_hidden(viewers: Sequence[Viewer]) -> tuple[str, ...]:

@@ -10,3 +10,11 @@ def index_documents() -> None:
     from .indexing import index_due
 
     index_due()
+
+
+@task(priority=5)
+def mend_index() -> None:
+    """Somebody's search met damage, which the worker itself may not have met: it looks at every byte."""
+    from .indexing import mend
+
+    mend()

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -147,7 +146,7 @@ def _answer(
         "last": end,
         "previous": asked.address(offset=max(0, asked.offset - PORTION)) if asked.offset else "",
         "next": asked.address(offset=found.next_offset) if more else "",
-        "behind": _behind(viewers),
+        "behind": service.behind(viewers),
         "misspelt": _misspelt(asked) if not found.total else "",
     }
 
@@ -211,18 +210,6 @@ def _parties(viewers: Sequence[Viewer], counts: dict[str, int], chosen: str) -> 
         }
         for slug in wanted
     ]
-
-
-def _behind(viewers: Sequence[Viewer]) -> int:
-    """How many documents that the reader may see are served and not findable yet."""
-    return sum(
-        Document.objects.visible_to(viewer)
-        .served()
-        .filter(index_wanted__gt=0)
-        .exclude(index_wanted=F("index_held"))
-        .count()
-        for viewer in viewers
-    )
 
 
 def _misspelt(asked: Asked) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 import unicodedata
 from collections.abc import Collection, Iterable
+from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -12,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from casebundle.bundles import files
-from casebundle.bundles.models import Bundle, Document, Version
+from casebundle.bundles.models import Bundle, Document, Section, Version
 from casebundle.bundles.services import (
     Conflict,
     checked_date,
@@ -88,9 +90,35 @@ def receive(
         if known is not None:
             return known
         files.keep(path, files.original_key(sha256))
+        return _put(
+            viewer, place, party, choice, name, path, sha256, size,
+            title=title, day=day, exhibit=exhibit, serve=serve, key=idempotency_key, position=position,
+        )  # fmt: skip
+
+
+def _put(
+    viewer: Viewer,
+    place: Section,
+    party: str,
+    choice: str,
+    name: str,
+    path: Path,
+    sha256: str,
+    size: int,
+    *,
+    title: str | None,
+    day: datetime.date | None,
+    exhibit: str | None,
+    serve: bool,
+    key: str | None,
+    position: int | None,
+) -> Document:
+    """The rows of a file that is kept already."""
     guessed = guessing.guess("", name, None)
     try:
         with transaction.atomic():
+            # The sweep throws away what no row claims, under the same lock: from here on it is claimed.
+            files.keep(path, files.original_key(sha256))
             document = Document(
                 case=viewer.case,
                 section=place,
@@ -102,13 +130,11 @@ def receive(
                 uploaded_by=viewer.participant,
                 visible_to=choice,
                 serve_when_ready=serve,
-                idempotency_key=idempotency_key,
+                idempotency_key=key,
             )
             # Marks what the worker may still guess better from the text: only what nobody has typed.
             document.guessed = ",".join(
-                field
-                for field, given in [("title", title), ("date", date), ("exhibit", exhibit)]
-                if not given
+                field for field, given in [("title", title), ("date", day), ("exhibit", exhibit)] if not given
             )
             settle_audience(document)
             document.save(force_insert=True)
@@ -132,7 +158,7 @@ def receive(
             )
     except IntegrityError:
         # The same key came twice at once; the other one is in.
-        known = _same_key(viewer, idempotency_key, sha256)
+        known = _same_key(viewer, key, sha256)
         if known is None:
             raise
         return known
@@ -176,10 +202,18 @@ def replace(viewer: Viewer, document: Document, name: str, chunks: Iterable[byte
     """A new version of a document: read in the background, and shown in the old one's place once it is ready."""
     if not may_edit(viewer, document):
         raise NotAllowed(_("Only those who served a document can replace it."))
+    name = safe_name(name)
     with files.incoming(chunks) as (path, sha256, size):
         files.keep(path, files.original_key(sha256))
-    name = safe_name(name)
+        return _put_version(viewer, document, name, path, sha256, size)
+
+
+def _put_version(
+    viewer: Viewer, document: Document, name: str, path: Path, sha256: str, size: int
+) -> Version:
+    """The rows of a new version whose file is kept already."""
     with transaction.atomic():
+        files.keep(path, files.original_key(sha256))  # as in `_put`
         document = Document.objects.select_for_update().get(pk=document.pk)
         if document.versions.unfinished().exists():
             raise Conflict(_("An earlier version is still being read. Try again when it is ready."))

@@ -1,23 +1,36 @@
-"""Finds what is due and was not nudged: after a crash, an outage, a lost task."""
+"""Finds what is due and was not nudged, and what was left lying: after a crash, an outage, a lost task."""
 
 from __future__ import annotations
 
 import datetime
 import json
 import logging
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from casebundle.bundles.models import Version
-from search.indexing import due_documents
+from search.indexing import is_behind
 from search.tasks import index_documents
 
 from .process import due
 from .tasks import draw_version, process_version
 
 log = logging.getLogger(__name__)
+
+# How old (seconds) a file must be that nobody has a row for before it is thrown away: an upload of 2 GB over a slow
+# line is still on its way after hours.
+SAFE_AGE = 24 * 3600.0
+# Files of originals, reading copies and pictures: by the SHA-256 of what they were made from.
+KEPT = ("originals", "reading", "images")
 
 
 def _waiting(path: str) -> set[str]:
@@ -30,15 +43,28 @@ def _waiting(path: str) -> set[str]:
 
 def sweep() -> int:
     """Enqueue a task for everything that is due and has none; the number of tasks."""
+    return _unread() + _unindexed() + _undrawn()
+
+
+def _unread() -> int:
     count = 0
     waiting = _waiting(process_version.module_path)
     for pk in due().values_list("pk", flat=True)[:500]:
         if str(pk) not in waiting:
             process_version.enqueue(str(pk))
             count += 1
-    if due_documents().exists() and not _waiting(index_documents.module_path):
-        index_documents.enqueue()
-        count += 1
+    return count
+
+
+def _unindexed() -> int:
+    if not is_behind() or _waiting(index_documents.module_path):
+        return 0
+    index_documents.enqueue()
+    return 1
+
+
+def _undrawn() -> int:
+    count = 0
     drawing = _waiting(draw_version.module_path)
     undrawn = Version.objects.filter(status=Version.Status.READY, images_done__lt=F("pages")).order_by(
         "ready_at"
@@ -52,7 +78,100 @@ def sweep() -> int:
 
 def tidy() -> None:
     """Throw away finished tasks: the journal says what happened, these only took room."""
-    old = timezone.now() - datetime.timedelta(hours=1)
+    now = timezone.now()
+    old = now - datetime.timedelta(hours=1)
     DBTaskResult.objects.exclude(status__in=["READY", "RUNNING"]).filter(finished_at__lt=old).delete()
     # What a killed worker had begun was taken up again by the sweep.
     DBTaskResult.objects.filter(status="RUNNING", started_at__lt=old).delete()
+    # Of before the clock was set back: their age would never come.
+    later = now + datetime.timedelta(hours=1)
+    DBTaskResult.objects.exclude(status="READY").filter(started_at__gt=later).delete()
+
+
+def forget_dead_tasks() -> int:
+    """Throw away what a worker that is dead had begun; call it where no other worker can be at work."""
+    return DBTaskResult.objects.filter(status="RUNNING").delete()[0]
+
+
+# --- files that nobody has a row for ------------------------------------------------------------
+def tidy_files(age: float = SAFE_AGE) -> int:
+    """Throw away files that a death left behind and that are older than `age` seconds; the number of them.
+
+    Temporary ones, and originals, reading copies and pictures that no version has: the bytes of an upload that was
+    never acknowledged (whoever sent it sent it again), and of documents that were removed before they were served.
+    Only where files are in a folder of ours: another storage has rules of its own for that.
+    """
+    if not settings.EMBEDDED:
+        return 0
+    return _tidy_temporary(age) + sum(_tidy_kept(kind, age) for kind in KEPT)
+
+
+def _older(path: Path, age: float) -> bool:
+    try:
+        return time.time() - path.stat().st_mtime > age
+    except OSError:
+        return False
+
+
+def _tidy_temporary(age: float) -> int:
+    count = 0
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).iterdir():
+        if _older(path, age):
+            count += _remove(path)
+    return count
+
+
+def _remove(path: Path) -> int:
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except OSError as error:
+        log.warning("%s is of no use and cannot be thrown away: %s", path, error)
+        return 0
+    return 1
+
+
+def unclaimed(kind: str, age: float) -> Iterator[tuple[str, Path]]:
+    """(SHA-256, path) of what is kept of that kind, is older than `age` seconds, and has no version."""
+    try:
+        root = Path(default_storage.path(kind))
+    except NotImplementedError:
+        return
+    if not root.is_dir():
+        return
+    # By the first two letters: a portion of the files and of the rows at a time.
+    for folder in sorted(root.iterdir()):
+        names = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+        if not names:
+            continue
+        rows = Version.objects.filter(sha256__startswith=folder.name)
+        claimed = set(rows.values_list("sha256", flat=True))
+        copies = Version.objects.filter(reading_sha256__startswith=folder.name)
+        if kind != "originals":
+            claimed |= set(copies.values_list("reading_sha256", flat=True))
+        for name, path in sorted(names.items()):
+            if name not in claimed and _older(path, age):
+                yield name, path
+
+
+def _claimed(kind: str) -> Callable[[str], bool]:
+    if kind == "originals":
+        return lambda sha256: Version.objects.filter(sha256=sha256).exists()
+    return lambda sha256: (
+        Version.objects.filter(reading_sha256=sha256).exists()
+        or Version.objects.filter(sha256=sha256).exists()
+    )
+
+
+def _tidy_kept(kind: str, age: float) -> int:
+    count = 0
+    claimed = _claimed(kind)
+    for sha256, path in list(unclaimed(kind, age)):
+        # Under the lock that writers take (SQLite: one at a time). Who claims these very bytes has either done so
+        # already, and is seen here, or looks after us whether they are still there (intake.py).
+        with transaction.atomic():
+            if not claimed(sha256):
+                count += _remove(path)
+    return count

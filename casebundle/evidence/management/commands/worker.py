@@ -5,22 +5,29 @@ from __future__ import annotations
 import fcntl
 import logging
 import threading
-from typing import Any
+import time
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections, connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from casebundle.bundles.models import Version
-from casebundle.evidence.sweep import sweep, tidy
+from casebundle.cases import mending
+from casebundle.evidence.sweep import forget_dead_tasks, sweep, tidy, tidy_files
+from search.tasks import mend_index
 
 log = logging.getLogger(__name__)
+
+# Seconds until a worker that could not write looks again whether it can.
+OUTAGE = 3.0
 
 
 class Command(BaseCommand):
     help = "Reads, indexes and draws what people upload, until it is stopped."
+    lock: IO[str] | None = None
 
     def add_arguments(self, parser: Any) -> None:
         parser.add_argument(
@@ -30,14 +37,6 @@ class Command(BaseCommand):
         parser.add_argument("--batch", action="store_true", help="end when nothing is left to do")
 
     def handle(self, *, interval: float, sweep: float, batch: bool, **options: Any) -> None:
-        if settings.EMBEDDED:
-            self.lock = (settings.DATA_DIR / "worker.lock").open("w")
-            try:
-                fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise CommandError("A worker is running for this data folder already.") from None
-            # It is the only one: whatever is leased was leased by one that has died.
-            Version.objects.unfinished().update(lease_until=None)
         worker = Worker(
             queue_names=["*"],
             interval=interval,
@@ -50,18 +49,56 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         if batch:
+            self._begin()
             while sweep_once():
                 worker.run()
             return
-        threading.Thread(target=sweep_for_ever, args=(sweep,), daemon=True).start()
-        worker.run()
+        sweeping: threading.Thread | None = None
+        while worker.running:
+            # A full disk, a folder that may not be written to, a database that is away: it waits for their end
+            # instead of dying of them, since nobody is helped by a process that starts again and again.
+            try:
+                self._begin()
+                mend_index.enqueue()
+                if sweeping is None:
+                    sweeping = threading.Thread(target=sweep_for_ever, args=(sweep,), daemon=True)
+                    sweeping.start()
+                worker.run()
+                return
+            except (DatabaseError, OSError) as error:
+                found = mending.trouble(error)
+                if found is None:
+                    raise
+                mending.note(found, error)
+                connections.close_all()
+                time.sleep(OUTAGE)
+
+    def _begin(self) -> None:
+        """Take up what a worker that has died had in hand. CommandError where another one is at work."""
+        if not settings.EMBEDDED:
+            return
+        if self.lock is None:
+            lock = (settings.DATA_DIR / "worker.lock").open("a")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+                raise CommandError("A worker is running for this data folder already.") from None
+            self.lock = lock
+        # It is the only one: whatever is leased or begun was so by one that has died, or by us before an outage.
+        Version.objects.unfinished().update(lease_until=None)
+        forget_dead_tasks()
 
 
 def sweep_once() -> int:
     try:
         return sweep()
-    except Exception:
-        log.exception("sweep failed")
+    except Exception as error:
+        found = mending.trouble(error)
+        if found is None:
+            log.exception("sweep failed")
+        else:
+            mending.note(found, error)
         return 0
 
 
@@ -75,6 +112,12 @@ def sweep_for_ever(seconds: float) -> None:
         if rounds % 100 == 1:
             try:
                 tidy()
-            except Exception:
-                log.exception("tidying failed")
+                if rounds % 800 == 1:
+                    tidy_files()
+            except Exception as error:
+                found = mending.trouble(error)
+                if found is None:
+                    log.exception("tidying failed")
+                else:
+                    mending.note(found, error)
         pause.wait(seconds)
