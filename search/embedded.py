@@ -75,9 +75,6 @@ MAX_BEGUN = 2000
 FOOTER, PARTS = 1337, {".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term"}
 """How tantivy marks the end of each of its files, and those that each segment has."""
 
-FOOTER = 1337
-"""How tantivy marks the end of each of its files."""
-
 EXHIBIT_BOOST = 8.0
 TITLE_BOOST = 0.5
 
@@ -608,49 +605,6 @@ def _check_files(folder: Path) -> None:
         text = (folder / "meta.json").read_bytes()
         for segment in json.loads(text)["segments"]:
             files = {path.suffix: path for path in folder.glob(f"{segment['segment_id'].replace('-', '')}.*")}
-            if not files.keys() >= PARTS and (folder / "meta.json").read_bytes() == text:
-                raise IndexDamaged("a part of the search index is missing")
-            for path in files.values():
-                _check_file(path)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise IndexDamaged(f"the search index cannot be read: {error}") from error
-
-
-def _check_file(path: Path) -> None:
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        return  # merged away meanwhile
-    with file:
-        size = os.fstat(file.fileno()).st_size
-        file.seek(max(0, size - 8))
-        length, magic = struct.unpack("<II", file.read(8))
-        if magic != FOOTER or length > size - 8:
-            raise IndexDamaged(f"{path.name} of the search index is not whole")
-        body = size - 8 - length
-        file.seek(body)
-        wanted = json.loads(file.read(length))["crc"]
-        file.seek(0)
-        crc, left = 0, body
-        while left > 0:
-            chunk = file.read(min(left, 1 << 20))
-            if not chunk:
-                break
-            crc, left = zlib.crc32(chunk, crc), left - len(chunk)
-        if crc != wanted:
-            raise IndexDamaged(f"{path.name} of the search index was changed")
-
-
-def _check_files(folder: Path) -> None:
-    """Every file of the segments that are in use, whole. Raises IndexDamaged.
-
-    A file of tantivy ends with {"crc": CRC-32 of what is before}, the length of that, and 1337."""
-    try:
-        meta = json.loads((folder / "meta.json").read_bytes())
-        for segment in meta["segments"]:
-            files = {
-                path.suffix: path for path in folder.glob(f"{segment['segment_id'].replace('-', '')}.*")
-            }
             if not files.keys() >= PARTS and (folder / "meta.json").read_bytes() == text:
                 raise IndexDamaged("a part of the search index is missing")
             for path in files.values():
