@@ -15,13 +15,17 @@ from casebundle.journal import record
 from casebundle.journal.audience import PUBLIC, join, split
 
 from . import numbering
-from .models import Bundle, Document, LabelRun, Page, Section
+from .models import Bundle, Document, LabelRun, LabelRunQuerySet, Page, Section
 from .numbering import PROFILES, Label, Placed, Run, SectionIn
 
 
+def _path(prefix: str) -> numbering.Path:
+    return tuple(int(part) for part in prefix.split(".")) if prefix else ()
+
+
 def _run(row: LabelRun) -> Run:
-    prefix = tuple(int(part) for part in row.prefix.split(".") if part)
-    return Run(str(row.document_id), row.first_index, row.count, row.letter, prefix, row.start, row.frozen)
+    key = str(row.document_id)
+    return Run(key, row.first_index, row.count, row.letter, _path(row.prefix), row.start, row.frozen)
 
 
 def _prefix(run: Run) -> str:
@@ -36,18 +40,24 @@ class Labels:
         self.runs: dict[str, list[Run]] = defaultdict(list)
         # In portions, so that the number of variables stays under what a database takes.
         for at in range(0, len(ids), 500):
-            for row in (
-                LabelRun.objects.current().filter(document_id__in=ids[at : at + 500]).order_by("first_index")
-            ):
-                self.runs[str(row.document_id)].append(_run(row))
+            self._take(LabelRun.objects.filter(document_id__in=ids[at : at + 500]))
 
     @classmethod
     def of_bundle(cls, bundle: Bundle) -> Labels:
         """Those of a whole bundle, in one query."""
         labels = cls([])
-        for row in LabelRun.objects.current().filter(bundle=bundle).order_by("first_index"):
-            labels.runs[str(row.document_id)].append(_run(row))
+        labels._take(LabelRun.objects.filter(bundle=bundle))
         return labels
+
+    def _take(self, rows: LabelRunQuerySet) -> None:
+        # As plain values: a bundle has thousands of runs, and most pages of the product ask for all of them.
+        for document, first, count, letter, prefix, start, frozen in (
+            rows.current()
+            .order_by("first_index")
+            .values_list("document_id", "first_index", "count", "letter", "prefix", "start", "frozen")
+        ):
+            key = str(document)
+            self.runs[key].append(Run(key, first, count, letter, _path(prefix), start, frozen))
 
     @classmethod
     def as_planned(cls, runs: Iterable[Run]) -> Labels:
@@ -64,10 +74,13 @@ class Labels:
 
     def span(self, document: Document) -> tuple[str | None, str | None]:
         """The first and last label of the pages that a document has now."""
-        pages = document.current.pages if document.current else 0
-        if not pages or str(document.pk) not in self.runs:
+        return self.ends(document.pk, document.current.pages if document.current else 0)
+
+    def ends(self, document_id: UUID | str, pages: int) -> tuple[str | None, str | None]:
+        """The same of a document that has this number of pages."""
+        if not pages or str(document_id) not in self.runs:
             return None, None
-        return self.label(document.pk, 0), self.label(document.pk, pages - 1)
+        return self.label(document_id, 0), self.label(document_id, pages - 1)
 
 
 def planned(

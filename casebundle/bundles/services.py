@@ -268,7 +268,12 @@ def visible_to_choice(viewer: Viewer, party: str, slugs: Collection[str] | None)
 
 def may_edit(viewer: Viewer, document: Document) -> bool:
     """Whether `viewer` may name, order, replace and withdraw this document: its server's side, or (order) a clerk."""
-    return viewer.may("serve") and viewer.acts_for(document.party)
+    return may_edit_of(viewer, document.party)
+
+
+def may_edit_of(viewer: Viewer, party: str) -> bool:
+    """The same of any document that `party` serves."""
+    return viewer.may("serve") and viewer.acts_for(party)
 
 
 def _changed(ids: Collection[UUID]) -> None:

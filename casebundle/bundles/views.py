@@ -52,7 +52,7 @@ def _messages_of(error: Exception) -> str:
 @require_safe
 def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
     """Sections with their documents. `?q=` and `?show=new|unread` filter, `?arrange=1` shows the buttons that move,
-    `?as=` shows it as somebody else sees it."""
+    `?as=` shows it as somebody else sees it; `?page=` turns to a page of a long one, `?at=` to that of a document."""
     viewer = viewer_in(request.user, reference=reference)
     bundle = _bundle(viewer, slug)
     eye, other = _eye(request, viewer)
@@ -66,9 +66,24 @@ def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
     show = show if show in (NEW, UNREAD) else ""
     may_arrange = eye is viewer and (viewer.may("serve") or viewer.may("number"))
     arrange = may_arrange and "arrange" in request.GET
+    page = request.GET.get("page", "")
     found = index_of(
-        eye, bundle, within=viewer, since=since, q="" if arrange else asked, show="" if arrange else show
+        eye,
+        bundle,
+        within=viewer,
+        since=since,
+        q="" if arrange else asked,
+        show="" if arrange else show,
+        page=int(page) if page.isdecimal() and len(page) < 7 else 1,
+        at=request.GET.get("at", ""),
     )
+    # What every page of this very list has in its address.
+    words: dict[str, str | int] = {"as": str(other.pk) if other else "", "arrange": "1" if arrange else ""}
+    words |= {} if arrange else {"q": asked, "show": show}
+
+    def turned(to: int) -> str:
+        return "?" + urlencode({key: value for key, value in {**words, "page": to}.items() if value})
+
     staged = 0
     if eye is viewer and viewer.may("serve"):
         staged = (
@@ -85,6 +100,15 @@ def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
             "bundles": list(Bundle.objects.visible_to(viewer)),
             "index": found,
             "base": reverse("bundles:index", args=[reference, slug]),
+            "jumps": [
+                (
+                    part.section,
+                    f"{turned(part.page) if part.page != found.page else ''}#s-{part.section.letter}",
+                )
+                for part in found.found
+            ],
+            "previous": turned(found.page - 1) if found.page > 1 else "",
+            "next": turned(found.page + 1) if found.page < found.of else "",
             "asked": asked,
             "show": show,
             "since": since,
@@ -178,7 +202,7 @@ def move(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
             return JsonResponse({"said": said, "labels": _spans(viewer, bundle)})
         messages.success(request, said)
     address = reverse("bundles:index", args=[reference, slug])
-    return redirect(f"{address}?arrange=1#d-{document.pk}")
+    return redirect(f"{address}?arrange=1&at={document.pk}#d-{document.pk}")
 
 
 def _place(viewer: Viewer, document: Document) -> str:
@@ -202,15 +226,11 @@ def _place(viewer: Viewer, document: Document) -> str:
 
 
 def _spans(viewer: Viewer, bundle: Bundle) -> dict[str, list[str | None]]:
-    rows = list(
-        Document.objects.visible_to(viewer)
-        .served()
-        .filter(section__bundle=bundle)
-        .select_related("current")
-        .defer("current__sizes", "current__warnings")
-    )
+    rows = Document.objects.visible_to(viewer).served().filter(section__bundle=bundle)
     labels = Labels.of_bundle(bundle)
-    return {str(row.pk): list(labels.span(row)) for row in rows}
+    return {
+        str(pk): list(labels.ends(pk, pages or 0)) for pk, pages in rows.values_list("pk", "current__pages")
+    }
 
 
 # --- one document -------------------------------------------------------------------------------
@@ -231,7 +251,7 @@ def _about(viewer: Viewer, document: Document) -> dict[str, Any]:
         "first": first,
         "last": last,
         "back": reverse("bundles:index", args=[viewer.case.reference, document.section.bundle.slug])
-        + f"#d-{document.pk}",
+        + f"?at={document.pk}#d-{document.pk}",
     }
 
 

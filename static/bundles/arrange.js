@@ -67,10 +67,13 @@ function settle(body) {
 form?.addEventListener("submit", async (event) => {
   const button = /** @type {SubmitEvent} */ (event).submitter;
   if (!(button instanceof HTMLButtonElement)) return;
-  event.preventDefault();
   const row = button.closest("tr");
   const up = button.value.endsWith(":up");
   const other = up ? row?.previousElementSibling : row?.nextElementSibling;
+  // The section goes on on another page of the index: the server turns to it.
+  const part = /** @type {HTMLElement | null | undefined} */ (row?.closest("[data-part]"));
+  if (!(other instanceof HTMLElement) && (up ? part?.dataset.before : part?.dataset.after) !== undefined) return;
+  event.preventDefault();
   if (!row || !(other instanceof HTMLElement) || !other.dataset.document) {
     say(up ? translate("It is the first of its section.") : translate("It is the last of its section."));
     return;
@@ -158,7 +161,9 @@ document.addEventListener("drop", async (event) => {
   let next = found.before ? found.row : found.row?.nextElementSibling;
   // Dropped right before or after itself: it is there already.
   if (next === row) next = row.nextElementSibling;
-  const before = next instanceof HTMLElement ? (next.dataset.document ?? "") : "";
+  const shown = next instanceof HTMLElement ? (next.dataset.document ?? "") : "";
+  // After the last one on this page is before the first one on the next, and not at the end of the section.
+  const before = shown || (found.part.dataset.after ?? "");
   const from = row.parentElement;
   const done = await ask({
     document: row.dataset.document ?? "",
@@ -166,7 +171,7 @@ document.addEventListener("drop", async (event) => {
     before,
   });
   if (!done) return;
-  if (next instanceof HTMLElement && before) next.before(row);
+  if (next instanceof HTMLElement && shown) next.before(row);
   else found.body.append(row);
   settle(from);
   settle(found.body);

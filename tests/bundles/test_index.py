@@ -56,11 +56,7 @@ def shown(user):
 
     who = viewer(user)
     index = index_of(who, Bundle.objects.get(case=who.case, slug="main"))
-    return [
-        ("–".join(filter(None, (row.first, row.last))), row.document.title)
-        for p in index.parts
-        for row in p.rows
-    ]
+    return [("–".join(filter(None, (row.first, row.last))), row.title) for p in index.parts for row in p.rows]
 
 
 # --- what is there ------------------------------------------------------------------------------
@@ -189,6 +185,46 @@ def test_a_long_index_takes_as_many_queries_as_a_short_one(client, cast, path):
     assert queries(client, path) == short
 
 
+def test_a_long_index_is_shown_in_pages(client, cast, served, monkeypatch):
+    """Nothing is lost between them, sections say where they begin, and a document is found on its page."""
+    from casebundle.bundles import index as made
+
+    documents = [served("A" if n < 3 else "H", f"Text {n}", title=f"Paper {n}") for n in range(8)]
+    monkeypatch.setattr(made, "PORTION", 3)
+    client.force_login(cast.ruth)
+
+    def titles(path):
+        return re.findall(r"Paper \d(?=</a>)", client.get(f"/cases/T20267001/main/{path}").content.decode())
+
+    assert (
+        titles("")
+        == titles("?page=1")
+        == titles("?page=0")
+        == titles("?page=x")
+        == ["Paper 0", "Paper 1", "Paper 2"]
+    )
+    assert titles("?page=2") == ["Paper 3", "Paper 4", "Paper 5"]
+    assert titles("?page=3") == titles("?page=99") == ["Paper 6", "Paper 7"]
+    assert titles(f"?at={documents[4].pk}") == titles("?page=2")
+    assert titles("?at=nothing") == titles("?page=1")
+    assert titles("?q=paper&page=2") == titles("?page=2")
+    assert titles("?q=7") == ["Paper 7"]
+    whole = client.get("/cases/T20267001/main/").content.decode()
+    assert "On this page: documents 1 to 3 of 8." in whole
+    assert 'href="?page=2#s-H"' in whole
+    assert 'rel="next"' in whole
+    assert 'rel="prev"' not in whole
+    # What is on the page alone is not all that there is to filter.
+    assert "data-index-filter" not in whole
+    arranging = client.get("/cases/T20267001/main/?arrange=1&page=2").content.decode()
+    assert f'data-after="{documents[6].pk}"' in arranging
+    assert "data-before" not in arranging
+    assert "data-before" in client.get("/cases/T20267001/main/?arrange=1&page=3").content.decode()
+    # A step over the edge of a page turns to where the document is then.
+    answer = step(client, documents[5], "down", follow=True)
+    assert re.findall(r"Paper \d(?=</a>)", answer.content.decode()) == ["Paper 5", "Paper 7"]
+
+
 # --- arranging ----------------------------------------------------------------------------------
 @pytest.fixture
 def three(cast):
@@ -207,7 +243,7 @@ def test_moving_without_scripts(client, cast, three):
     client.force_login(cast.priya)
     answer = step(client, three[3], "up", follow=True)
     assert order(cast) == ["First", "Hidden", "Third", "Second"]
-    assert answer.redirect_chain[0][0] == f"{INDEX}?arrange=1#d-{three[3].pk}"
+    assert answer.redirect_chain[0][0] == f"{INDEX}?arrange=1&at={three[3].pk}#d-{three[3].pk}"
     assert "“Third” is now 3 of 4 in section J, page J4." in answer.content.decode()
     step(client, three[3], "down")
     step(client, three[3], "down")
@@ -325,7 +361,7 @@ def test_its_server_changes_a_document(client, cast):
     answer = change(
         client, document, title="Plan of the car park", date="2026-03-14", exhibit="JS/3", section="K"
     )
-    assert answer.url == f"{INDEX}#d-{document.pk}"
+    assert answer.url == f"{INDEX}?at={document.pk}#d-{document.pk}"
     document.refresh_from_db()
     assert (document.title, document.date, document.exhibit) == (
         "Plan of the car park",
