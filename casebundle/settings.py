@@ -17,8 +17,20 @@ from django.utils.translation import gettext_lazy as _
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 
-DATA_DIR = Path(os.environ.get("CASEBUNDLE_DATA") or BASE_DIR / "var").resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+
+def _folder(path: Path) -> Path:
+    """`path`, made where it is not there; what is wrong with it in one sentence."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"The data folder {path} cannot be made ({error.strerror}). Give this user the right to write there, or "
+            "choose another folder: CASEBUNDLE_DATA=/path/to/folder"
+        ) from None
+    return path
+
+
+DATA_DIR = _folder(Path(os.environ.get("CASEBUNDLE_DATA") or BASE_DIR / "var").resolve())
 
 DEBUG = False
 # Production is what uses real servers: then nothing is made up and secrets must be given.
@@ -33,6 +45,17 @@ def _secret(name: str, make: Any) -> str:
     if not EMBEDDED:
         raise ImproperlyConfigured(f"{name} (or {name}_FILE) must be set when DATABASE_URL is.")
     kept = DATA_DIR / "secrets" / name.lower()
+    try:
+        _keep_secret(kept, make)
+        return kept.read_text().strip()
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{kept} cannot be made or read ({error.strerror}). Give this user the right to use {DATA_DIR}, or choose "
+            "another folder: CASEBUNDLE_DATA=/path/to/folder"
+        ) from None
+
+
+def _keep_secret(kept: Path, make: Any) -> None:
     if not kept.exists():
         kept.parent.mkdir(mode=0o700, exist_ok=True)
         part = kept.with_suffix(f".{os.getpid()}")
@@ -156,8 +179,7 @@ STORAGES: dict[str, Any] = {
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
-FILE_UPLOAD_TEMP_DIR = DATA_DIR / "tmp"
-FILE_UPLOAD_TEMP_DIR.mkdir(exist_ok=True)
+FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "tmp")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # The largest file taken in one request (bytes).

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import errno
 import fcntl
 import os
@@ -10,7 +11,9 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,13 +21,34 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from casebundle.demo import loader
 from casebundle.demo.cast import CAST, OTHER_CAST, OTHER_REFERENCE
 from casebundle.demo.story import REFERENCE
+from casebundle.evidence.management.commands.health import newer
 
 ROOM = 1024**3  # bytes: the demo case with its pictures takes about half of it
+# With less than this (bytes) nothing starts; with less than that it starts and says so.
+LEAST, LITTLE = 16 * 1024**2, 256 * 1024**2
+PR_SET_PDEATHSIG = 1
 HOST = "127.0.0.1"
+
+
+def _end_with(parent: int) -> Callable[[], None]:
+    """Run in a child before it begins: it ends when we do, however we end, so that no server is left behind that
+    nobody knows of and that holds the port."""
+    try:
+        prctl = ctypes.CDLL(None).prctl
+    except (OSError, AttributeError):  # not Linux
+        return lambda: None
+
+    def end_with() -> None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+        if os.getppid() != parent:
+            os._exit(1)
+
+    return end_with
 
 
 class Command(BaseCommand):
@@ -40,7 +64,7 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, self.end)
         signal.signal(signal.SIGINT, self.end)
         try:
-            self._check()
+            self._check(no_demo)
             self._prepare(no_demo)
             self._run(no_demo)
         except OSError as error:
@@ -54,8 +78,14 @@ class Command(BaseCommand):
         self.ending = True
         raise KeyboardInterrupt
 
-    def _check(self) -> None:
+    def _check(self, no_demo: bool) -> None:
         """The things that stop a start, each in one sentence."""
+        self._check_folder()
+        self.lock = (settings.DATA_DIR / "up.lock").open("w")
+        try:
+            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError(f"casebundle is running with {settings.DATA_DIR} already.") from None
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -68,18 +98,54 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"Port {settings.PORT} is in use. End what uses it, or choose another: PORT={settings.PORT + 1} make run"
                 ) from None
-        self.lock = (settings.DATA_DIR / "up.lock").open("w")
-        try:
-            fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise CommandError(f"casebundle is running with {settings.DATA_DIR} already.") from None
+        free = shutil.disk_usage(settings.DATA_DIR).free
+        if free < LEAST:
+            raise CommandError(
+                f"The disk that holds {settings.DATA_DIR} is full: {free // 1024**2} MB are free. "
+                "Free some room and try again."
+            )
+        if free < LITTLE:
+            self._say(
+                f"The disk that holds {settings.DATA_DIR} is nearly full: {free // 1024**2} MB are free. "
+                "Free some room soon; when it is full, people can read and nothing can be saved."
+            )
         fresh = not Path(settings.DATABASES["default"]["NAME"]).exists() if settings.EMBEDDED else False
-        if fresh and shutil.disk_usage(settings.DATA_DIR).free < ROOM:
+        if fresh and not no_demo and free < ROOM:
             raise CommandError(
                 f"The disk that holds {settings.DATA_DIR} has less than 1 GB free. Free some room and try again."
             )
 
+    def _check_folder(self) -> None:
+        try:
+            # Not enough that the bits allow it: the disk may be mounted read-only.
+            with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR) as probe:
+                probe.write(b".")
+            (settings.DATA_DIR / "up.lock").open("a").close()
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            raise CommandError(
+                f"casebundle may not write to {settings.DATA_DIR} ({error.strerror}). Give this user the right to, "
+                "or choose another folder: CASEBUNDLE_DATA=/path/to/folder make run"
+            ) from None
+
+    def _check_version(self) -> None:
+        try:
+            unknown = newer()
+        except DatabaseError as error:
+            raise CommandError(
+                f"The database in {settings.DATA_DIR} cannot be read ({error}). ./manage.py health says more; if it "
+                "is damaged, put back the last copy of that folder."
+            ) from None
+        if unknown:
+            raise CommandError(
+                f"The database in {settings.DATA_DIR} was made by a newer version of casebundle (it has "
+                f"{unknown[-1]}, which this version does not know). Start that version, or choose another folder: "
+                "CASEBUNDLE_DATA=/path/to/folder make run"
+            )
+
     def _prepare(self, no_demo: bool) -> None:
+        self._check_version()
         call_command("migrate", interactive=False, verbosity=0)
         # Set-up has done it already, where it was asked.
         if not (settings.STATIC_ROOT / "staticfiles.json").exists():
@@ -109,7 +175,12 @@ class Command(BaseCommand):
         ]
         command = {"worker": [*manage, "worker"], "server": server}[name]
         # A group of its own: Ctrl-C reaches only us, and we end the children in order.
-        self.children[name] = subprocess.Popen(command, cwd=settings.BASE_DIR, start_new_session=True)
+        self.children[name] = subprocess.Popen(
+            command,
+            cwd=settings.BASE_DIR,
+            start_new_session=True,
+            preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509  (there is one thread here)
+        )
 
     def _run(self, no_demo: bool) -> None:
         try:

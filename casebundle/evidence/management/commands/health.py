@@ -1,0 +1,174 @@
+"""Says what is wrong with an installation, and what mends it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.files.storage import default_storage
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from casebundle.bundles import files
+from casebundle.bundles.models import Version
+from casebundle.cases.models import Case
+from casebundle.evidence.process import due
+from casebundle.evidence.sweep import KEPT, unclaimed
+from casebundle.journal import record
+from search.engine import SearchError
+from search.engines import engine
+from search.indexing import due_documents
+
+MIB = 1024 * 1024
+LEAST = 200 * MIB
+Wrong = Iterator[str]
+
+
+class Command(BaseCommand):
+    help = "Looks at folder, disk, database, originals, search index, journal and worker; fails where one is wrong."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--deep", action="store_true", help="read every original and every journal entry again"
+        )
+
+    def handle(self, *, deep: bool, **options: Any) -> None:
+        wrong = 0
+        looks: list[tuple[str, Callable[[], Wrong]]] = [
+            ("data folder", folder),
+            ("disk", disk),
+            ("database", database),
+            ("search index", search),
+            ("worker", worker),
+            ("originals", lambda: originals(deep)),
+        ]
+        if deep:
+            looks.append(("journal", journal))
+        for name, look in looks:
+            try:
+                found = list(look())
+            except DatabaseError as error:
+                found = [f"the database does not answer: {error}"]
+            except OSError as error:
+                found = [str(error)]
+            for line in found:
+                self.stdout.write(f"WRONG  {name}: {line}")
+            if not found:
+                self.stdout.write(f"ok     {name}")
+            wrong += len(found)
+        if wrong:
+            raise CommandError(f"{wrong} {'thing is' if wrong == 1 else 'things are'} wrong.")
+
+
+def folder() -> Wrong:
+    for path in (settings.DATA_DIR, settings.FILE_UPLOAD_TEMP_DIR):
+        try:
+            with tempfile.NamedTemporaryFile(dir=path, prefix=files.DRAFT) as probe:
+                probe.write(b".")
+        except OSError as error:
+            yield f"{path} cannot be written to ({error.strerror}): give this user the right, or mount it read-write"
+
+
+def disk() -> Wrong:
+    free = shutil.disk_usage(settings.DATA_DIR).free
+    if free < LEAST:
+        yield f"only {free // MIB} MB are free where {settings.DATA_DIR} is: free some room"
+
+
+def newer() -> list[str]:
+    """Migrations that the database has and this code has not: a newer version was here."""
+    loader = MigrationExecutor(connection).loader
+    ours = {app for app, _name in loader.disk_migrations}
+    return sorted(
+        f"{app}.{name}"
+        for app, name in loader.applied_migrations
+        if app in ours and (app, name) not in loader.disk_migrations and not _squashed(loader, app, name)
+    )
+
+
+def _squashed(loader: Any, app: str, name: str) -> bool:
+    return any((app, name) in migration.replaces for migration in loader.disk_migrations.values())
+
+
+def database() -> Wrong:
+    unknown = newer()
+    if unknown:
+        yield f"it was made by a newer version of casebundle ({unknown[-1]}): run that version"
+        return
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        yield "it is of an older version: ./manage.py migrate"
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA quick_check(1)")
+            (said,) = cursor.fetchone()
+        if said != "ok":
+            yield f"it is damaged ({said}): put back the last copy of {settings.DATA_DIR}"
+
+
+def search() -> Wrong:
+    try:
+        engine().check(deep=True)
+        behind = due_documents().count()
+    except SearchError as error:
+        yield f"{error}: ./manage.py reindex (the worker does it by itself)"
+        return
+    if behind:
+        yield f"{behind} documents are not in it yet: ./manage.py reindex (the worker does it by itself)"
+
+
+def worker() -> Wrong:
+    waiting = due().count()
+    if not settings.EMBEDDED:
+        return
+    path = settings.DATA_DIR / "worker.lock"
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except FileNotFoundError:
+        running = False
+    else:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            running = False
+        except BlockingIOError:
+            running = True
+        finally:
+            os.close(handle)
+    if waiting and not running:
+        yield f"none is running, and {waiting} files wait to be read: ./manage.py worker (make run starts one)"
+
+
+def originals(deep: bool) -> Wrong:
+    import hashlib
+
+    seen = set()
+    for sha256, size in Version.objects.values_list("sha256", "size").iterator(chunk_size=2000):
+        if sha256 in seen:
+            continue
+        seen.add(sha256)
+        key = files.original_key(sha256)
+        if not files.holds(key, size):
+            yield f"{key} is missing or not whole: put it back from the last copy"
+        elif deep:
+            with default_storage.open(key) as data:
+                if hashlib.file_digest(data, "sha256").hexdigest() != sha256:  # type: ignore[arg-type]
+                    yield f"{key} was changed: put it back from the last copy"
+    if settings.EMBEDDED:
+        # A day old, and the worker's sweep has not taken it: nothing is wrong with what people see.
+        count = sum(1 for kind in KEPT for _one in unclaimed(kind, 2 * 24 * 3600))
+        if count:
+            yield f"{count} files belong to nothing and were not swept away: is a worker running?"
+
+
+def journal() -> Wrong:
+    for case in Case.objects.order_by("reference"):
+        verdict = record.verify(case.pk)
+        if not verdict.holds:
+            yield f"that of {case.reference} does not hold at entry {verdict.broken_at}: {verdict.why}"
