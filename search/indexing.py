@@ -109,5 +109,5 @@ def _pages(document: Document) -> Iterator[PageDoc]:
             position=order + page.index,
             title=document.title,
             exhibit=document.exhibit,
-            text=page.layer.layer()["text"],
+            text=page.layer.text(),
         )
