@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -65,11 +67,28 @@ def page_image(page: Page, width: int) -> bytes:
     return data
 
 
-def draw(path: Path, sha256: str, index: int, width: int) -> bytes:
-    """Draw one page of the file at `path` and keep the picture. Raises OSError where there is no room for it."""
-    data = sandbox().render(path, index, width, "jpeg")
-    _keep(files.image_key(sha256, index, width), data)
-    return data
+def warm() -> None:
+    """Start this process's reader of PDFs before the first file comes; where it cannot be, the first file says so."""
+    try:
+        sandbox().warm()
+    except Exception:
+        log.warning("the reader of PDFs could not be started beforehand", exc_info=True)
+
+
+def draw(
+    path: Path, sha256: str, index: int, keeper: Executor, widths: Sequence[int] = BEFOREHAND
+) -> list[Future[None]]:
+    """Draw one page of the file at `path` in those of the widths that are not there yet.
+
+    The pictures are kept by `keeper`, so that the next page is drawn meanwhile: its futures raise OSError where there
+    is no room for them.
+    """
+    keys = {width: files.image_key(sha256, index, width) for width in widths}
+    missing = [width for width in widths if not default_storage.exists(keys[width])]
+    if not missing:
+        return []
+    made = sandbox().pictures(path, index, missing)
+    return [keeper.submit(_keep, keys[width], data) for width, data in zip(missing, made, strict=True)]
 
 
 def _keep(key: str, data: bytes) -> None:

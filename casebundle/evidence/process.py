@@ -10,8 +10,13 @@ import datetime
 import errno
 import hashlib
 import logging
+import queue
 import tempfile
+import threading
 import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -36,6 +41,7 @@ from casebundle.pdf.sandbox import PageText as ReadPage
 log = logging.getLogger(__name__)
 
 BATCH = 25  # pages written in one transaction
+READ_AHEAD = 128  # pages read and not written yet, at most
 LEASE = datetime.timedelta(seconds=90)
 HOLD = 20  # seconds after which a lease is taken anew: slow pages must not look like a dead worker
 # A file that has stopped its reader this often at the same place is refused.
@@ -48,6 +54,7 @@ MACHINE = {
 MENDING = datetime.timedelta(seconds=10)  # until it is tried again after those
 # Pictures drawn beforehand must not keep a file waiting that has just come in.
 DRAWING_SECONDS = 5.0
+DRAWN_AHEAD = 6  # pictures drawn and not kept yet, at most
 DRAWING_FAILURES = 3  # of one file in one portion; its other pages are drawn when somebody opens them
 
 
@@ -139,6 +146,8 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
     def flush() -> None:
         if not batch:
             return
+        # Made before the transaction: while it lasts nobody else writes.
+        texts = [PageText.pack(page_id(version.pk, page.index), page.text, page.words) for page in batch]
         with transaction.atomic():
             Page.objects.bulk_create(
                 [
@@ -154,10 +163,7 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
                 ],
                 ignore_conflicts=True,
             )
-            PageText.objects.bulk_create(
-                [PageText.pack(page_id(version.pk, page.index), page.text, page.words) for page in batch],
-                ignore_conflicts=True,
-            )
+            PageText.objects.bulk_create(texts, ignore_conflicts=True)
             if batch[-1].index >= version.pages_done:
                 # Further than any attempt before: whatever ended those, it was not the file at that place.
                 version.pages_done, version.attempts = batch[-1].index + 1, 1
@@ -167,7 +173,7 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
         held[0] = time.monotonic()
 
     # From the beginning also after a restart: what was noticed on the way is not kept, and reading is cheap.
-    for page in drawing.sandbox().read(source):
+    for page in _ahead(_first_alone(source)):
         if page.index == 0:
             first_text = page.text
         if page.blank:
@@ -180,6 +186,47 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
             flush()
     flush()
     return blank, pictures, first_text
+
+
+def _first_alone(source: Path) -> Iterator[ReadPage]:
+    """All pages; the first one is asked for by itself, since others come in portions and somebody waits for it."""
+    yield from drawing.sandbox().read(source, 0, 0)
+    yield from drawing.sandbox().read(source, 1)
+
+
+def _ahead(pages: Iterator[ReadPage]) -> Iterator[ReadPage]:
+    """The same pages, read in a thread of their own while those before them are written."""
+    waiting: queue.Queue[ReadPage | BaseException | None] = queue.Queue(READ_AHEAD)
+    ended = threading.Event()
+
+    def put(thing: ReadPage | BaseException | None) -> None:
+        while not ended.is_set():
+            try:
+                waiting.put(thing, timeout=0.5)
+            except queue.Full:
+                continue
+            return
+
+    def read() -> None:
+        try:
+            for page in pages:
+                put(page)
+                if ended.is_set():
+                    return
+            put(None)
+        except BaseException as error:
+            put(error)
+
+    reading = threading.Thread(target=read, name="reads ahead", daemon=True)
+    reading.start()
+    try:
+        while (thing := waiting.get()) is not None:
+            if isinstance(thing, BaseException):
+                raise thing
+            yield thing
+    finally:
+        ended.set()
+        reading.join()
 
 
 def _ready(
@@ -285,35 +332,40 @@ def _refuse(version: Version, code: str) -> None:
         )
 
 
-def draw_images(version_id: UUID | str, portion: int = 40) -> bool:
+def draw_images(
+    version_id: UUID | str, portion: int = 40, more_urgent: Callable[[], bool] | None = None
+) -> bool:
     """Draw the next pages' pictures of a ready version beforehand; True where more is left to do.
 
-    A portion ends early where its pages are slow, and for good where they cannot be drawn.
+    A portion ends early where its pages are slow or something is `more_urgent`, and for good where they cannot be
+    drawn.
     """
     version = Version.objects.get(pk=version_id)
     if version.status != Version.Status.READY or version.images_done >= version.pages:
         return False
     last = min(version.images_done + portion, version.pages)
     began, failures = time.monotonic(), 0
-    with files.on_disk(drawing.source_key(version)) as path:
+    kept: deque[Future[None]] = deque()
+    with files.on_disk(drawing.source_key(version)) as path, ThreadPoolExecutor(1) as keeper:
         for index in range(version.images_done, last):
-            if index > version.images_done and time.monotonic() - began > DRAWING_SECONDS:
+            long = time.monotonic() - began > DRAWING_SECONDS
+            if index > version.images_done and (long or (more_urgent is not None and more_urgent())):
                 last = index
                 break
-            for width in drawing.BEFOREHAND:
-                if drawing.default_storage.exists(files.image_key(version.reading, index, width)):
-                    continue
-                try:
-                    drawing.draw(path, version.reading, index, width)
-                except (Refused, Interrupted) as why:
-                    if isinstance(why, Interrupted) and not why.heavy:
-                        raise
-                    # Reading it will say the same; the other pages go on.
-                    log.warning("page %s of %s cannot be drawn: %s", index + 1, version.pk, why)
-                    failures += 1
-                    break
+            try:
+                kept += drawing.draw(path, version.reading, index, keeper)
+            except (Refused, Interrupted) as why:
+                if isinstance(why, Interrupted) and not why.heavy:
+                    raise
+                # Reading it will say the same; the other pages go on.
+                log.warning("page %s of %s cannot be drawn: %s", index + 1, version.pk, why)
+                failures += 1
             if failures >= DRAWING_FAILURES:
                 last = version.pages
                 break
+            while len(kept) > DRAWN_AHEAD:
+                kept.popleft().result()
+        for picture in kept:
+            picture.result()
     Version.objects.filter(pk=version.pk, images_done__lt=last).update(images_done=last)
     return last < version.pages

@@ -12,10 +12,20 @@ def process_version(version_id: str) -> None:
     process(version_id)
 
 
-@task(priority=-50)
+BACKGROUND = -50
+
+
+@task(priority=BACKGROUND)
 def draw_version(version_id: str) -> None:
     from .process import draw_images
 
     # In portions, so that a file that has just come in is read before the pictures of a long one are done.
-    if draw_images(version_id):
+    if draw_images(version_id, more_urgent=_more_urgent):
         draw_version.enqueue(version_id)
+
+
+def _more_urgent() -> bool:
+    """Whether something waits that somebody waits for."""
+    from django_tasks_db.models import DBTaskResult
+
+    return bool(DBTaskResult.objects.ready().filter(priority__gt=BACKGROUND).exists())

@@ -74,7 +74,7 @@ class Reader:
         self.document: pdfium.PdfDocument | None = None
 
     def answer(self, request: dict[str, Any]) -> Frames:
-        path = request["path"]
+        path = request.get("path", "")
         match request["op"]:
             case "inspect":
                 return self.inspect(path, request.get("out"))
@@ -82,9 +82,19 @@ class Reader:
                 return self.read(path, request["first"], request["last"])
             case "render":
                 return self.render(
-                    path, request["index"], request["width"], request["format"], request["quality"]
+                    path, request["index"], request["widths"], request["format"], request["quality"]
                 )
+            case "warm":
+                return self.warm()
         raise ValueError(request["op"])
+
+    @staticmethod
+    def warm() -> Frames:
+        """Loads what is otherwise loaded by the first file, whose sender waits for it."""
+        import pikepdf  # noqa: F401
+        from PIL import JpegImagePlugin  # noqa: F401
+
+        return iter(())
 
     # Opening
 
@@ -197,19 +207,20 @@ class Reader:
 
     # Rendering
 
-    def render(self, path: str, index: int, width: int, kind: str, quality: int) -> Frames:
+    def render(self, path: str, index: int, widths: list[int], kind: str, quality: int) -> Frames:
         document = self.open(path)
         if not 0 <= index < len(document):
             yield {"kind": "image", "missing": True}, b""
             return
         with PageAt(document, index) as page:
             points_wide, points_high = (max(n, 0.01) for n in page.get_size())
-            scale = width / points_wide
-            side, pixels = self.limits["side"], self.limits["pixels"]
-            scale = min(scale, side / points_wide, side / points_high)
-            scale = min(scale, (pixels / (points_wide * points_high)) ** 0.5)
-            size = max(1, round(points_wide * scale)), max(1, round(points_high * scale))
-            yield {"kind": "image", "width": size[0], "height": size[1]}, draw(page, size, kind, quality)
+            for width in widths:
+                scale = width / points_wide
+                side, pixels = self.limits["side"], self.limits["pixels"]
+                scale = min(scale, side / points_wide, side / points_high)
+                scale = min(scale, (pixels / (points_wide * points_high)) ** 0.5)
+                size = max(1, round(points_wide * scale)), max(1, round(points_high * scale))
+                yield {"kind": "image", "width": size[0], "height": size[1]}, draw(page, size, kind, quality)
 
 
 class PageAt:

@@ -22,7 +22,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -482,6 +482,10 @@ class Sandbox:
         if what is not None:
             raise refused("not_pdf", what=f": it looks like {what}" if what else "")
 
+    def warm(self) -> None:
+        """Starts a child where there is none, so that the first file need not wait for it."""
+        self._ask("/", "warm", lambda _header, _body: None)
+
     def inspect(self, path: StrPath) -> Inspection:
         """Opens `path` as it is and checks it. Raises Refused, also where only a repair would open it."""
         return self._inspect(path, None)
@@ -543,20 +547,39 @@ class Sandbox:
         JPEG is the quick one (on demand), WebP the small one (in the background).
         Raises IndexError for a page that is not there.
         """
+        return self.pictures(path, index, [width], format, quality)[0]
+
+    def pictures(
+        self,
+        path: StrPath,
+        index: int,
+        widths: Sequence[int],
+        format: Literal["jpeg", "webp"] = "jpeg",  # noqa: A002
+        quality: int = 80,
+    ) -> list[bytes]:
+        """As `render`, in several widths: the page is opened once for all of them."""
         if format not in ("jpeg", "webp"):
             raise ValueError(f"An image is made as jpeg or webp, not {format!r}.")
-        if width < 1 or not 1 <= quality <= 100:
+        if not widths or min(widths) < 1 or not 1 <= quality <= 100:
             raise ValueError("An image is at least 1 px wide, its quality 1 to 100.")
         self._check(path)
         seconds = min(self.limits.seconds, self.limits.draw_seconds)
         found = self._ask(
-            path, "render", _image, seconds, index=index, width=width, format=format, quality=quality
+            path,
+            "render",
+            _image,
+            seconds,
+            index=index,
+            widths=list(widths),
+            format=format,
+            quality=quality,
         )
-        if len(found) != 1:
-            raise refused("broken")
-        if found[0] is None:
+        images = [image for image in found if image is not None]
+        if found == [None]:
             raise IndexError(f"There is no page {index + 1}.")
-        return found[0]
+        if len(images) != len(widths) or len(found) != len(widths):
+            raise refused("broken")
+        return images
 
 
 def _image(header: dict[str, Any], body: bytes) -> bytes | None:

@@ -14,6 +14,7 @@ from django.db import DatabaseError, close_old_connections, connections
 from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from casebundle.bundles import drawing
 from casebundle.bundles.models import Version
 from casebundle.cases import mending
 from casebundle.evidence.sweep import forget_dead_tasks, sweep, tidy, tidy_files
@@ -53,6 +54,7 @@ class Command(BaseCommand):
             while sweep_once():
                 worker.run()
             return
+        threading.Thread(target=drawing.warm, daemon=True).start()
         sweeping: threading.Thread | None = None
         while worker.running:
             # A full disk, a folder that may not be written to, a database that is away: it waits for their end
