@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from uuid import UUID
 
 from django.db import transaction
@@ -13,6 +14,7 @@ from django.db.models import F
 from casebundle.cases.access import NotVisible, Viewer
 from casebundle.journal import record
 from casebundle.journal.audience import PUBLIC, join, split
+from casebundle.journal.prepared import Prepared, a_number, an_id
 
 from . import numbering
 from .models import Bundle, Document, LabelRun, LabelRunQuerySet, Page, Section
@@ -81,6 +83,26 @@ class Labels:
         if not pages or str(document_id) not in self.runs:
             return None, None
         return self.label(document_id, 0), self.label(document_id, pages - 1)
+
+
+@cache
+def _run_now() -> Prepared:
+    rows = LabelRun.objects.current().filter(
+        document_id=an_id("document"), first_index__lte=a_number("index")
+    )
+    fields = ("first_index", "count", "letter", "prefix", "start", "frozen")
+    return Prepared(rows.order_by("-first_index").values_list(*fields)[:1], "document", "index")
+
+
+def label_now(document_id: UUID, index: int) -> str | None:
+    """The label of one page (from 0) of a document, as `Labels` has it, where a whole court waits for it."""
+    found = _run_now().first(document=document_id, index=index)
+    if found is None:
+        return None
+    first, count, letter, prefix, start, frozen = found
+    run = Run(str(document_id), first, count, letter, _path(prefix), start, frozen)
+    label = numbering.label_of([run], index)
+    return str(label) if label else None
 
 
 def planned(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casebundle.journal.audience import EVERYBODY, JUDGE, person, reaches
+from casebundle.journal.prepared import Prepared, an_id
 
 from .models import ApiToken, Case, Participant, Role, User
 
@@ -153,6 +155,18 @@ def viewer_in(
     if participant is None:
         raise NotVisible
     return viewer_of(participant)
+
+
+@cache
+def _role_now() -> Prepared:
+    rows = Participant.objects.active().filter(pk=an_id("participant"), user__is_active=True)
+    return Prepared(rows.order_by().values_list("role")[:1], "participant")
+
+
+def still_may(viewer: Viewer, act: str) -> bool:
+    """Whether the person of `viewer` may do `act` as they stand in the case at this moment, in one statement."""
+    found = _role_now().first(participant=viewer.participant_id) if viewer.participant_id else None
+    return found is not None and found[0] in ACTS[act]
 
 
 def viewers_of(user: User | AnonymousUser) -> list[Viewer]:

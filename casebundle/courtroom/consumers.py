@@ -18,7 +18,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from annotations.anchors import BadAnchor, checked_quads
-from casebundle.bundles.models import Page
 from casebundle.bundles.services import Conflict
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
 from casebundle.cases.models import Participant
@@ -372,12 +371,10 @@ def _text(value: Any) -> str:
 @offload
 def _turn(viewer: Viewer, frame: dict[str, Any]) -> None:
     try:
-        # Looked up under its lock, in this viewer's case alone.
-        hearing = Hearing(pk=UUID(_text(frame.get("hearing"))), case_id=viewer.case_id)
+        hearing_id = UUID(_text(frame.get("hearing")))
     except ValueError:
         raise NotVisible from None
-    pages = Page.objects.select_related("version__document__section__bundle")
-    services.turn(viewer, hearing, pick(viewer, pages, _text(frame.get("page"))), frame.get("view"))
+    services.turn_to(viewer, hearing_id, _text(frame.get("page")), frame.get("view"))
 
 
 @offload

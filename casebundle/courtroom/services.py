@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -12,14 +13,22 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casebundle.bundles.labels import Labels
-from casebundle.bundles.models import Page
+from casebundle.bundles.labels import Labels, label_now
+from casebundle.bundles.models import Document, Page
 from casebundle.bundles.services import Conflict
-from casebundle.cases.access import NotAllowed, NotVisible, Viewer, screen_viewer, viewer_of
+from casebundle.cases.access import (
+    NotAllowed,
+    NotVisible,
+    Viewer,
+    screen_viewer,
+    still_may,
+    viewer_of,
+)
 from casebundle.cases.models import Case, Participant
 from casebundle.journal import record
 from casebundle.journal.audience import join
 from casebundle.journal.models import Chain, Entry
+from casebundle.journal.prepared import Prepared, a_text, an_id
 
 from .models import Hearing, Screen
 
@@ -152,31 +161,69 @@ def after_entry(entry: Entry) -> None:
         lose_floor(entry.chain_id)
 
 
-@transaction.atomic
 def turn(viewer: Viewer, hearing: Hearing, page: Page, view: dict[str, float] | None = None) -> Hearing:
     """Turn everybody to a page. Only who has the floor may; who may not see the page is not told of it."""
-    hearing = _open(hearing)
-    if viewer.participant is None or hearing.presenter_id != viewer.participant.pk or not _fit(hearing):
-        raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
-    document = page.version.document
-    if document.state != document.State.SERVED:
-        raise ValidationError({"page": _("Only served pages can be presented.")})
-    hearing.page, hearing.view = page, checked_view(view)
-    label = Labels([document.pk]).label(document.pk, page.index)
-    return _said(
-        viewer,
-        hearing,
-        "page.turned",
-        {
-            "page": page.pk,
-            "label": label,
-            "title": document.title,
-            "bundle": document.section.bundle.slug,
-            "view": hearing.view,
-        },
-        audience=document.audience,
-        document=document.pk,
+    turn_to(viewer, hearing.pk, page.pk, view)
+    hearing.refresh_from_db()
+    return hearing
+
+
+# What a turn asks of a page and of a hearing: a whole court waits for it, so nothing else, and compiled once.
+_TURNED = tuple(
+    f"version__document__{name}" for name in ("id", "state", "title", "audience", "section__bundle__slug")
+)
+
+
+@lru_cache(maxsize=256)
+def _page_for(viewer: Viewer) -> Prepared:
+    rows = Page.objects.visible_to(viewer).filter(pk=a_text("page"))
+    return Prepared(rows.order_by().values_list("pk", "index", *_TURNED)[:1], "page")
+
+
+@cache
+def _hearing_of() -> Prepared:
+    rows = Hearing.objects.select_for_update().filter(pk=an_id("hearing"), case_id=an_id("case"))
+    return Prepared(
+        rows.order_by().values_list("opened_at", "closed_at", "presenter_id")[:1], "hearing", "case"
     )
+
+
+@transaction.atomic
+def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) -> Entry:
+    """`turn`, by the ids of hearing and page: in as few statements as what must hold allows."""
+    try:
+        page = _page_for(viewer).first(page=page_id)
+    except (ValueError, OverflowError):
+        page = None
+    found = _hearing_of().first(hearing=hearing_id, case=viewer.case_id)
+    if page is None or found is None:
+        raise NotVisible
+    page_id, index, document_id, state, title, audience, slug = page
+    opened_at, closed_at, presenter_id = found
+    if opened_at is None or closed_at is not None:
+        raise Conflict(_("That hearing is not open."))
+    if presenter_id is None or presenter_id != viewer.participant_id or not still_may(viewer, "present"):
+        raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
+    if state != Document.State.SERVED:
+        raise ValidationError({"page": _("Only served pages can be presented.")})
+    view = checked_view(view)
+    entry = record.append(
+        viewer.case_id,
+        "page.turned",
+        actor=viewer.card,
+        data={
+            "hearing": str(hearing_id),
+            "page": page_id,
+            "label": label_now(document_id, index),
+            "title": title,
+            "bundle": slug,
+            "view": view,
+        },
+        audience=audience,
+        document=document_id,
+    )
+    Hearing.objects.filter(pk=hearing_id).update(page_id=page_id, view=view, seq=entry.seq)
+    return entry
 
 
 def checked_view(view: Any) -> dict[str, float] | None:
