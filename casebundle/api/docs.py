@@ -22,6 +22,7 @@ PROBLEMS = {
     409: "It cannot be done as things stand.",
     413: "The file or the body is too large.",
     415: "The file is plainly not of a format that is taken.",
+    416: "The file has no such part as “Range” asks for.",
     422: "Something that was sent is not right; “errors” says what, by field.",
     429: "Too many calls in a minute; “Retry-After” says how many seconds to wait.",
     500: "It is our fault, and was written down.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Callable
 from typing import Any
@@ -55,6 +56,9 @@ class Api(NinjaAPI):
                 for parameter in call["parameters"]:
                     if parameter["in"] == "path" and AN_ID.fullmatch(f"{{{parameter['name']}}}"):
                         parameter["name"] = "id"
+                if "requestBody" in call:
+                    for status in (413, 422):
+                        call["responses"].setdefault(status, copy.deepcopy(call["responses"][404]))
                 for status, answer in call["responses"].items():
                     content = answer.get("content", {})
                     if int(status) >= 400 and "application/json" in content:

@@ -10,12 +10,17 @@ from .problems import Problem
 def answers(ok: dict[int, Any], *problems: int) -> dict[Any, Any]:
     """The `response` of a route: what it answers when all is well, and the problems it may answer instead.
 
-    401, 404, 429 and 500 are everybody's.
+    401, 404, 429, 500 and 503 are everybody's; main.Api adds 413 and 422 to every call that takes a body.
     """
-    return {**ok, frozenset({401, 404, 429, 500, *problems}): Problem}
+    return {**ok, frozenset({401, 404, 429, 500, 503, *problems}): Problem}
 
 
-def binary(status: int, *media_types: str, description: str) -> dict[str, Any]:
-    """`openapi_extra` of a route that answers with bytes."""
+def binary(status: int, *media_types: str, description: str, parts: bool = False) -> dict[str, Any]:
+    """`openapi_extra` of a route that answers with bytes; `parts`: with Range, too."""
     content = {kind: {"schema": {"type": "string", "format": "binary"}} for kind in media_types}
-    return {"responses": {status: {"description": description, "content": content}}}
+    found: dict[int, Any] = {status: {"description": description, "content": content}}
+    if parts:
+        found[206] = {"description": "the part that was asked for", "content": content}
+        found[304] = {"description": "as the caller has it already"}
+        found[416] = {"description": "it has no such part"}
+    return {"responses": found}

@@ -183,8 +183,8 @@ def list_pages(request: Asked, document_id: str, cursor: Cursor = None, limit: L
 
 @router.get(
     "/documents/{document_id}/original",
-    response=answers({200: None}, 403),
-    openapi_extra=binary(200, "application/octet-stream", description="the file as it came, with Range"),
+    response=answers({200: None}, 403, 422),
+    openapi_extra=binary(200, "application/pdf", description="the file as it came, with Range", parts=True),
     summary="The file as it came",
 )
 def original(request: Asked, document_id: str, version: int | None = None) -> HttpResponseBase:
@@ -214,7 +214,7 @@ def original(request: Asked, document_id: str, version: int | None = None) -> Ht
 @router.get(
     "/documents/{document_id}/pdf",
     response=answers({200: None}, 409),
-    openapi_extra=binary(200, "application/pdf", description="the reading copy, with Range"),
+    openapi_extra=binary(200, "application/pdf", description="the reading copy, with Range", parts=True),
     summary="The reading copy",
 )
 def reading_copy(request: Asked, document_id: str) -> HttpResponseBase:
