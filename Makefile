@@ -9,6 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
+.PHONY: audit schemathesis walk
 .PHONY: help run setup test test-setup lint format lock messages screenshots bench clean ci
 
 help: ## this list
@@ -28,9 +29,21 @@ test: ## all tests, the browser ones too
 	$(SETUP) test
 	$(PY) scripts/test.py $(ARGS)
 
-lint: ## ruff, djlint, mypy, import-linter, the types in our JavaScript
+lint: ## ruff, djlint, mypy, import-linter, the types in our JavaScript, known vulnerabilities
 	$(SETUP) lint
 	$(PY) scripts/lint.py
+
+audit: ## known vulnerabilities in what we depend on, and fail where nobody answers
+	$(SETUP) lint
+	AUDITS=required $(PY) scripts/audits.py
+
+schemathesis: ## many made-up calls of the API by each of the cast (EXAMPLES of each, 40)
+	$(SETUP) test
+	EXAMPLES=$${EXAMPLES:-40} $(PY) -m pytest -q -s -p no:cacheprovider tests/security/test_schemathesis.py $(ARGS)
+
+walk: ## who sees what, at random, beside a model of the rules (WALK_SEEDS, WALK_STEPS)
+	$(SETUP) test
+	WALK_SEEDS=$${WALK_SEEDS:-10} WALK_STEPS=$${WALK_STEPS:-4000} $(PY) -m pytest -q -p no:cacheprovider tests/security/test_walk.py $(ARGS)
 
 format: ## put Python files in order
 	$(SETUP) lint

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts import needs  # noqa: E402
+from scripts import audits, needs  # noqa: E402
 
 BIN = ROOT / ".venv" / "bin"
 PY = str(BIN / "python")
@@ -47,6 +47,19 @@ def main() -> int:
         if done.returncode:
             print(done.stdout + done.stderr, flush=True)
             failed.append(name)
+    unasked = []
+    for name, check in audits.CHECKS.items():
+        started = time.monotonic()
+        state, said = check()
+        print(f"{state:7} {name}: {said} ({time.monotonic() - started:.1f} s)", flush=True)
+        if audits.failing(state):
+            failed.append(name)
+        elif state == audits.NOT_RUN:
+            unasked.append(name)
+    if unasked:
+        print(
+            f"NOT CHECKED: {', '.join(unasked)}. The service that knows of them did not answer (scripts/audits.py)."
+        )
     if failed:
         print("lint failed: " + ", ".join(failed))
     return 1 if failed else 0
