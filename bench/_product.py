@@ -174,6 +174,9 @@ class Product:
             "DJANGO_SETTINGS_MODULE": "casebundle.settings",
             "PYTHONPATH": str(ROOT),
             "API_PER_MINUTE": "1000000",
+            "SEARCHES_PER_MINUTE": "1000000",
+            "UPLOADS_PER_MINUTE": "1000000",
+            "LOG_LEVEL": "ERROR",
         }
         for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
             self.env.pop(name, None)
