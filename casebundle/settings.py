@@ -8,6 +8,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -70,12 +71,26 @@ def _keep_secret(kept: Path, make: Any) -> None:
     return kept.read_text().strip()
 
 
+def _bytes_of(text: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
+
+
 SECRET_KEY = _secret("SECRET_KEY", lambda: secrets.token_urlsafe(50))
 SIGNING_KEY = _secret("SIGNING_KEY", lambda: base64.b64encode(secrets.token_bytes(32)).decode())
 
+if len(_bytes_of(SIGNING_KEY)) != 32:
+    raise ImproperlyConfigured("SIGNING_KEY must be 32 bytes as base64, like: openssl rand -base64 32")
+
 PORT = env.int("PORT", 8000)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", "testserver"])
 PUBLIC_URL = env.str("PUBLIC_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+if not urlsplit(PUBLIC_URL).hostname:
+    raise ImproperlyConfigured("PUBLIC_URL must be an address, like https://bundle.court.example")
+# Where people reach us, and on a laptop whatever it calls itself.
+_LAPTOP = ["127.0.0.1", "localhost", "[::1]", "testserver"] if EMBEDDED else []
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[str(urlsplit(PUBLIC_URL).hostname), *_LAPTOP])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[PUBLIC_URL])
 HTTPS = PUBLIC_URL.startswith("https://")
 
