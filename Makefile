@@ -9,6 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
+.PHONY: services services-stop
 .PHONY: audit schemathesis walk
 .PHONY: help run setup test test-setup lint format lock messages screenshots bench clean ci
 
@@ -65,6 +66,12 @@ screenshots: ## pictures of every screen, wide and narrow, in screenshots/
 bench: ## how fast it is, beside bare libraries; some of it: make bench ARGS="search turns"
 	$(SETUP) test
 	$(PY) -m bench $(ARGS)
+
+services: ## PostgreSQL, Redis, OpenSearch, S3 and clamd on this machine, without Docker (ARGS='redis')
+	$(PYTHON) scripts/services.py start $(ARGS)
+
+services-stop: ## ends exactly those
+	$(PYTHON) scripts/services.py stop $(ARGS)
 
 clean: ## remove what make made (not the data: that is in var/)
 	rm -rf .venv node_modules static/build staticfiles .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
