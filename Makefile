@@ -10,7 +10,7 @@ SETUP := $(PYTHON) scripts/setup.py
 ARGS ?=
 
 .PHONY: services services-stop
-.PHONY: audit schemathesis walk
+.PHONY: audit schemathesis walk abuse
 .PHONY: help run setup test test-setup lint format lock messages screenshots bench clean ci
 
 help: ## this list
@@ -66,6 +66,10 @@ screenshots: ## pictures of every screen, wide and narrow, in screenshots/
 bench: ## how fast it is, beside bare libraries; some of it: make bench ARGS="search turns"
 	$(SETUP) test
 	$(PY) -m bench $(ARGS)
+
+abuse: ## break a running installation on purpose and look at what is left (ARGS='killed', full, readonly, clock, search, start)
+	$(SETUP) test
+	$(PY) scripts/abuse.py $(ARGS)
 
 services: ## PostgreSQL, Redis, OpenSearch, S3 and clamd on this machine, without Docker (ARGS='redis')
 	$(PYTHON) scripts/services.py start $(ARGS)

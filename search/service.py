@@ -21,6 +21,7 @@ from casebundle.journal import audience
 from . import marks, query
 from .engine import Filters, IndexDamaged, SearchError
 from .engines import engine
+from .indexing import is_behind
 from .tasks import mend_index
 
 log = logging.getLogger(__name__)
@@ -154,6 +155,19 @@ def behind(viewers: Sequence[Viewer]) -> int:
         Document.objects.visible_to(viewer).served().filter(waits, index_wanted__gt=0).count()
         for viewer in viewers
     )
+
+
+_looked: tuple[float, bool] = (0.0, False)
+
+
+def behind_now(viewers: Sequence[Viewer]) -> int:
+    """`behind`, for programs that ask many times a second: whether anything is due is looked at once a second."""
+    global _looked
+    at, due = _looked
+    if time.monotonic() - at > 1 or not at:
+        due = is_behind()
+        _looked = (time.monotonic(), due)
+    return behind(viewers) if due else 0
 
 
 def _changed_and_hidden(viewers: Sequence[Viewer]) -> tuple[str, ...]:

@@ -373,6 +373,9 @@ class Found(BaseModel):
     hits: list[Hit]
     facets: dict[str, dict[str, int]]
     took_ms: float
+    behind: int = Field(
+        0, description="served documents that are not searchable yet, so that something may be missing"
+    )
     next: str | None
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from casebundle.pdf.sandbox import Sandbox
+from casebundle.pdf.sandbox import Interrupted, Sandbox
 
 from . import files
 from .models import Page, Version
@@ -58,13 +58,24 @@ def page_image(page: Page, width: int) -> bytes:
     except FileNotFoundError:
         pass
     with files.on_disk(source_key(page.version)) as path:
-        data = sandbox().render(path, page.index, width, "jpeg")
+        data = _render(path, page.index, width)
     try:
         _keep(key, data)
     except OSError as error:
         # The disk is full or may not be written to: whoever reads needs the picture, not that it is kept.
         log.warning("a picture was drawn and could not be kept: %s", error)
     return data
+
+
+def _render(path: Path, index: int, width: int, tries: int = 3) -> bytes:
+    """Somebody waits for it: where the child was killed from outside, another one draws it at once."""
+    for left in reversed(range(tries)):
+        try:
+            return sandbox().render(path, index, width, "jpeg")
+        except Interrupted:
+            if not left:
+                raise
+    raise AssertionError
 
 
 def warm() -> None:

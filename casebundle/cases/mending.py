@@ -24,6 +24,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as plain_server_error
 
+from casebundle.pdf.sandbox import Interrupted
+
 log = logging.getLogger("casebundle.mending")
 
 MEDIA_TYPE = "application/problem+json"
@@ -84,6 +86,8 @@ def trouble(exc: BaseException | None) -> Trouble | None:
 
 
 def _one(exc: BaseException) -> Trouble | None:
+    if isinstance(exc, Interrupted):
+        return Trouble("busy", 2)
     if isinstance(exc, (DatabaseError, InterfaceError)):
         text = str(exc).lower()
         for code, words in SAID:

@@ -148,7 +148,8 @@ class Row {
         this.leave();
         return;
       } else if (answer.status === 0 || answer.status >= 500 || answer.status === 429) {
-        this.complain(name, gettext("Not saved: the connection is lost. It is tried again."));
+        const lost = gettext("Not saved: the connection is lost. It is tried again.");
+        this.complain(name, answer.status === 503 && answer.body.detail ? answer.body.detail : lost);
         window.setTimeout(() => (this.saving = this.saving.then(() => this.send())), 3000);
         return;
       } else {
@@ -234,7 +235,7 @@ async function ask(url, body = null) {
   try {
     const headers = { Accept: "application/json", "X-CSRFToken": token() };
     const answer = await fetch(url, { method: body ? "POST" : "GET", body, headers });
-    const json = answer.headers.get("Content-Type")?.startsWith("application/json");
+    const json = /^application\/(problem\+)?json/.test(answer.headers.get("Content-Type") ?? "");
     return { ok: answer.ok, status: answer.status, body: json ? await answer.json() : {} };
   } catch {
     return { ok: false, status: 0, body: {} };
@@ -398,7 +399,9 @@ function arrived(row, request) {
   } else if (status === 0 || status === 429 || status >= 500) {
     row.tries += 1;
     const wait = Math.min(30, 2 ** Math.min(row.tries, 5)) * (0.75 + Math.random() / 2);
-    row.show("waiting", gettext("the connection was lost: it will be sent again"));
+    // A full disk is said as that: whoever reads it can do something about it.
+    const why = status === 503 ? (response?.detail ?? "") : "";
+    row.show("waiting", why ? gettext("not taken yet: it will be sent again") : gettext("the connection was lost: it will be sent again"), why);
     window.setTimeout(() => {
       if (row.file && row.element.isConnected) {
         waiting.push(row);

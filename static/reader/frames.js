@@ -177,10 +177,13 @@ export class Pictures {
     /** @type {Wish[]} */
     this.wishes = [];
     this.finished = (/** @type {Frame} */ _frame) => {};
-    addEventListener("online", () => {
-      for (const wish of this.wishes) wish.frame.tries = 0;
-      this.pump();
-    });
+    addEventListener("online", () => this.again());
+  }
+
+  /** Who did not answer does now: what was given up is asked for once more. */
+  again() {
+    for (const wish of this.wishes) wish.frame.tries = 0;
+    this.pump();
   }
 
   /** @param {Wish[]} wishes all that are wanted now; what is not among them is given up */

@@ -17,6 +17,8 @@ const CHANGES = new Set([
 ]);
 /** A hundred documents are served at once. */
 const PAUSE = 400;
+/** A new start of the server takes a second or two: nobody needs to hear of that. */
+const UNNOTICED = 4000;
 
 /** @param {import("./reader.js").Reader} reader */
 export function keepUp(reader) {
@@ -37,6 +39,21 @@ export function keepUp(reader) {
     }, PAUSE);
   };
   const live = shared(reader.config.reference);
+  let away = 0;
+  let told = false;
+  live.on("status", (status) => {
+    clearTimeout(away);
+    if (status === "live") reader.pictures.again();
+    if (status === "away") {
+      away = window.setTimeout(() => {
+        told = true;
+        reader.tell(gettext("The connection is lost and comes back by itself. Pages that are here can be read."));
+      }, told ? 0 : UNNOTICED);
+    } else if (told) {
+      told = false;
+      reader.tell("");
+    }
+  });
   live.on("entry", (entry) => {
     if (CHANGES.has(entry.action)) again();
     if (entry.action === "document.withdrawn" && reader.pageInView?.document.id === entry.data?.document) {

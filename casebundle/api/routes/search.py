@@ -54,7 +54,7 @@ def search(
         limit=limit,
         offset=offset,
     )
-    answer = service.as_json(found)
+    answer = service.as_json(found, behind=service.behind_now(viewers))
     answer["hits"] = [_hit(hit) for hit in answer["hits"]]
     more = found.next_offset is not None and found.next_offset <= DEEPEST
     return {**answer, "next": encode([found.next_offset]) if more else None}
