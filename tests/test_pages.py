@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils.translation import trans_real
 
+from casebundle.cases.bidi import RIGHT_TO_LEFT
 from tests.cases import test_permission_table as table
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,8 @@ PAGES = [
 # Put into a page that is there already.
 PARTS = ("/hearings/{hearing}/live/",)
 LANGUAGES = {"en-gb": "en-GB", "cy": "cy"}
+# Text that runs from right to left, and what keeps it apart inside a sentence.
+ISOLATED = re.compile("\u2068[^\u2069]*\u2069")
 # A language is called by its own name.
 THEIR_OWN = {"English"}
 
@@ -73,7 +76,9 @@ class Reading(HTMLParser):
         self.ids: set[str] = set()
         self.asked: list[tuple[str, str]] = []  # what ids are referred to, and by what
         self.texts: list[str] = []
+        self.loose: list[str] = []  # what runs from right to left and is not kept apart from its sentence
         self.open: list[tuple[str, bool]] = []  # tag, and whether its text is in another language by intent
+        self.apart: list[bool] = []  # of each open tag, whether it takes its direction from its own text
         self.feed(html)
         self.close()
         self.problems += [f"{by} leads to no {one!r}" for by, one in self.asked if one not in self.ids]
@@ -105,6 +110,9 @@ class Reading(HTMLParser):
             if has["id"] in self.ids:
                 self.problems.append(f"id {has['id']!r} twice")
             self.ids.add(has["id"])
+        for name in self.SPOKEN:
+            if RIGHT_TO_LEFT.search(ISOLATED.sub("", has.get(name, ""))):
+                self.loose.append(f"{name}={has[name]}")
         for name in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
             self.asked += [(f"<{tag} {name}>", one) for one in has.get(name, "").split()]
         foreign = any(over for _tag, over in self.open) or (
@@ -115,14 +123,18 @@ class Reading(HTMLParser):
         if tag not in self.VOID:
             # What people wrote stands in <bdi>, what was found in their pages in <mark>.
             self.open.append((tag, foreign or tag in ("bdi", "mark")))
+            self.apart.append(tag in ("bdi", "script") or has.get("dir") == "auto")
 
     def handle_endtag(self, tag: str) -> None:
         while self.open:
+            self.apart.pop()
             if self.open.pop()[0] == tag:
                 break
 
     def handle_data(self, data: str) -> None:
         tag, foreign = self.open[-1] if self.open else ("", False)
+        if RIGHT_TO_LEFT.search(ISOLATED.sub("", data)) and not any(self.apart):
+            self.loose.append(" ".join(data.split()))
         if tag == "title" and len(self.open) < 4:  # (html, head, title: not that of a picture)
             self.title += data
         if tag not in ("script", "style") and not foreign and data.strip():
@@ -212,6 +224,57 @@ def test_every_page_is_sound(world: SimpleNamespace, who: str | None, language: 
         found += [f"{path} ({response.status_code}): {one}" for one in dict.fromkeys(wrong)]
     assert seen > 10
     assert not found, f"{len(found)} of {seen} pages:\n" + "\n".join(found)
+
+
+def test_names_from_right_to_left_stay_apart(world: SimpleNamespace) -> None:
+    """Names of people, parties, cases, documents, hearings and screens in Hebrew and Arabic, on every page."""
+    from annotations.models import Note
+    from casebundle.bundles.models import Bundle, Document, Section, Version
+    from casebundle.cases.models import ApiToken, Case, Party, User
+    from casebundle.courtroom.models import Hearing, Screen
+    from casebundle.journal.models import Entry
+
+    hebrew, arabic = "דניאל אוקפור (KC)", "إفادة (1)"
+    found: list[str] = []
+    met = 0
+    with transaction.atomic():
+        User.objects.update(name=hebrew)
+        Party.objects.filter(kind="defendant").update(name=f"{arabic} 2")
+        Case.objects.update(title=f"R v {arabic}", court=f"{hebrew} 3")
+        Bundle.objects.update(title=f"{arabic} 4")
+        Section.objects.update(title=f"{hebrew} 5")
+        Document.objects.update(title=f"{arabic} 6", exhibit=f"{arabic} 7")
+        Version.objects.update(name=f"{arabic} 8.pdf")
+        Hearing.objects.update(title=f"{hebrew} 9")
+        Screen.objects.update(name=f"{arabic} 10")
+        ApiToken.objects.update(name=f"{arabic} 11")
+        Note.objects.update(body=f"{hebrew} 12", tags=[arabic])
+        told = {"name": hebrew, "title": arabic, "section": hebrew, "bundle": arabic}
+        for entry in Entry.objects.all():
+            data = {
+                key: told[key] if key in told and isinstance(value, str) else value
+                for key, value in entry.data.items()
+            }
+            actor = {**entry.actor, "name": hebrew} if entry.actor else {}
+            Entry.objects.filter(pk=entry.pk).update(actor=actor, data=data)
+        for who in table.WHO:
+            client = Client()
+            if who:
+                client.force_login(
+                    world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend"
+                )
+            for address in PAGES:
+                with transaction.atomic():
+                    response = client.get(table.filled(address, world.names))
+                    transaction.set_rollback(True)
+                if not response.get("Content-Type", "").startswith("text/html"):
+                    continue
+                html = response.content.decode()
+                met += len(RIGHT_TO_LEFT.findall(html)) > 0
+                found += [f"{address}: {one}" for one in Reading(html).loose]
+        transaction.set_rollback(True)
+    assert met > 100
+    assert not found, f"{len(found)}:\n" + "\n".join(dict.fromkeys(found))
 
 
 def test_what_would_be_found() -> None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 
+from casebundle.bundles.courts import court_template, court_templates
+from casebundle.bundles.titles import TITLES, shown
 from scripts import messages
 
 
@@ -11,3 +14,19 @@ from scripts import messages
 @pytest.mark.parametrize("language", messages.LANGUAGES)
 def test_it_is_whole_and_up_to_date(language, domain):
     assert messages.problems(language, domain) == []
+
+
+def test_titles_of_our_court_templates_are_shown_in_welsh():
+    ours = {
+        title
+        for name in court_templates()
+        for bundle in court_template(name)["bundles"]
+        for title in [bundle["title"], *(section["title"] for section in bundle["sections"])]
+    }
+    assert ours <= TITLES
+    with translation.override("cy"):
+        assert [title for title in TITLES if shown(title) == title] == []
+        assert shown("Private defence: Marcus Bates") == "Amddiffyniad preifat: Marcus Bates"
+        # What a court has called so itself is left alone.
+        assert shown("Ms Shah’s papers") == "Ms Shah’s papers"
+    assert shown("Exhibits") == "Exhibits"

@@ -289,7 +289,11 @@ class Court {
     }
     if (this.state.hidden) return gettext("A page is being shown that is not for you.");
     if (!this.state.page) return name ? fill(gettext("%(name)s has the floor. Nothing is being shown."), { name }) : gettext("The court is sitting. Nothing is being shown.");
-    if (!this.following) return fill(gettext("You are at %(here)s; the court is at %(label)s."), { here, label });
+    if (!this.following) {
+      return this.here()?.id === this.state.page
+        ? fill(gettext("The court is at %(label)s too. You are not following."), { label })
+        : fill(gettext("You are at %(here)s; the court is at %(label)s."), { here, label });
+    }
     return name
       ? fill(gettext("%(name)s is presenting %(label)s. You are following."), { name, label })
       : fill(gettext("The court is at %(label)s. You are following."), { label });

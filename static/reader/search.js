@@ -20,6 +20,18 @@ import { byId, count, element, gettext, interpolate, ngettext } from "./words.js
 const PAUSE = 150;
 const PORTION = 50;
 
+/**
+ * The pane is narrow: so much of what stands before the first marked word is left out that the word is in sight.
+ * @param {[string, boolean][]} parts
+ * @returns {[string, boolean][]}
+ */
+function near(parts) {
+  const [first, ...others] = parts;
+  if (!first || first[1] || first[0].length <= 60) return parts;
+  const cut = first[0].slice(-50);
+  return [[`…${cut.slice(cut.indexOf(" ") + 1)}`, false], ...others];
+}
+
 export class Search {
   /** @param {Reader} reader */
   constructor(reader) {
@@ -156,10 +168,13 @@ export class Search {
       row.setAttribute("aria-selected", String(at === this.at));
       row.dataset.hit = String(at);
       const snippet = element("span", "reader-hit__snippet");
-      for (const [text, marked] of hit.marked ?? [[hit.snippet, false]]) {
+      for (const [text, marked] of near(hit.marked ?? [[hit.snippet, false]])) {
         snippet.append(marked ? element("mark", "", text) : text);
       }
-      row.append(element("span", "reader-hit__label", hit.label ?? "–"), snippet);
+      const label = element("span", "reader-hit__label", hit.label ?? "–");
+      // "UND2-181" has a line of its own: beside the words it would take half of the pane.
+      row.classList.toggle("reader-hit--long", (hit.label ?? "").length > 5);
+      row.append(label, snippet);
       rows.push(row);
     });
     if (this.next) {

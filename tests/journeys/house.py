@@ -20,6 +20,8 @@ from playwright.sync_api import Page, Route
 from tests.journeys.conftest import ROOT
 
 HOST = "http://localhost"
+LOOKING = (ROOT / "tests" / "journeys" / "looking.js").read_text(encoding="utf-8")
+AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
 
 @cache
@@ -33,14 +35,18 @@ def _file(path: str) -> bytes:
 class House:
     """Somebody of the cast at a browser, in a language. `complaints` is what the browser says is wrong."""
 
-    def __init__(self, page: Page, world: SimpleNamespace) -> None:
-        self.page, self.world = page, world
+    def __init__(self, page: Page | None, world: SimpleNamespace) -> None:
+        self.world = world
         self.client = Client()
+        self.clients: dict[tuple[str | None, str], Client] = {}
         self.context = contextvars.copy_context()
         self.prepared: tuple[str, Any] | None = None
         self.complaints: list[str] = []
-        self.refused: set[str] = set()
+        if page is None:
+            return
+        self.page = page
         page.set_default_timeout(10_000)
+        page.emulate_media(reduced_motion="reduce")
         page.route("**/*", self._answer)
         # A line that is there and says nothing.
         page.route_web_socket("**/*", lambda _socket: None)
@@ -48,11 +54,17 @@ class House:
         page.on("console", self._said)
 
     def sit(self, who: str | None, language: str) -> None:
-        self.client = Client(headers={"host": "testserver"})
-        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
-        if who:
-            user = self.world.cast[who]
-            self.client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        """From now on it is `who` (None: nobody), in `language`."""
+        if (who, language) not in self.clients:
+            client = Client()
+            # One handler for all of them: each of its own would load every middleware again.
+            client.handler = self.client.handler
+            client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+            if who:
+                user = self.world.cast[who]
+                client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            self.clients[who, language] = client
+        self.client = self.clients[who, language]
 
     def _said(self, said: Any) -> None:
         if said.type in {"error", "warning"} and "Failed to load resource" not in said.text:
@@ -94,6 +106,8 @@ class House:
         self.prepared = (path, response) if response is not None else None
         self.page.goto(HOST + path, wait_until="load")
         self.prepared = None
-
-
-AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
+        if self.page.locator("html[data-reader]").count():
+            self.page.locator("html[data-notes=ready]").wait_for()
+        # Evaluated by the debugger, not by the page, so that the page's content security policy stays on.
+        self.page.evaluate(AXE)
+        self.page.evaluate(LOOKING)
