@@ -14,10 +14,11 @@ http = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (the apps must be loaded first)
 
+from casebundle.cases.bodies import Bodies  # noqa: E402
 from casebundle.cases.mending import Mended  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
 
 # Evidence on its way in is spooled by Django to where temporary files go: to no other disk than our own.
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 
-application = Mended(ProtocolTypeRouter({"http": http, "websocket": routes}))
+application = Mended(ProtocolTypeRouter({"http": Bodies(http), "websocket": routes}))
