@@ -23,7 +23,8 @@ def _one(request: Asked, note: Note) -> dict[str, Any]:
     rows = Note.objects.select_related("author__user", "page__version__document__current")
     root = access.pick(request.viewer, rows, note.pk)
     if root.parent_id is None:
-        replies = rows.visible_to(request.viewer).filter(parent=root).order_by("created_at")
+        answers = rows.prefetch_related("author__parties")
+        replies = answers.visible_to(request.viewer).filter(parent=root).order_by("created_at")
         services.with_answers([root, *replies])
     return services.note_json(request.viewer, root, shapes.label_now(root.page))
 
