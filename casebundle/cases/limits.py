@@ -140,13 +140,18 @@ def often(limit: Limit, subject: object) -> None:
 
 
 def address(request: HttpRequest) -> str:
-    """Where a request comes from. Behind a proxy (TRUST_PROXY) that is what the proxy says, else the other end."""
+    """Where a request comes from."""
+    return address_of(request.META.get("REMOTE_ADDR") or "", request.headers.get("X-Forwarded-For", ""))
+
+
+def address_of(remote: str, forwarded: str) -> str:
+    """Where a connection comes from. Behind a proxy (TRUST_PROXY) that is what the proxy says, else the other end."""
     from allauth.core.internal.ratelimit import truncate_ip
 
-    told = str(request.META.get("REMOTE_ADDR") or "")
+    told = remote
     if settings.TRUST_PROXY:
         # The last one is what our proxy wrote; those before it are what the other side said of itself.
-        told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or told
+        told = forwarded.rpartition(",")[2].strip() or told
     # All addresses of one network of the new kind are one: a household has millions.
     return truncate_ip(told)
 

@@ -11,6 +11,7 @@ from django.http.request import split_domain_port, validate_host
 from django.urls import path, re_path
 
 from .consumers import GONE, CaseSocket, Receive, ScreenSocket, Send
+from .doors import NotGuessed
 
 
 class SameSite:
@@ -43,7 +44,7 @@ routes = SameSite(
     URLRouter(
         [
             path("ws/cases/<str:reference>/", CaseSocket.as_asgi),
-            path("ws/screen/<str:code>/", ScreenSocket.as_asgi),
+            path("ws/screen/<str:code>/", NotGuessed(ScreenSocket.as_asgi)),
             re_path("", nowhere),
         ]
     )

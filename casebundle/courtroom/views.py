@@ -30,6 +30,7 @@ from casebundle.cases.words import party_name
 from casebundle.journal.models import Entry
 
 from . import presence, services
+from .doors import SHOWN_BEFORE, SHOWN_FOR
 from .forms import HearingForm, ScreenForm, add_errors
 from .models import Hearing, Screen
 
@@ -264,6 +265,9 @@ def end_screen(request: HttpRequest, code: str) -> HttpResponse:
 
 def _screen(request: HttpRequest, code: str) -> tuple[Viewer, Screen] | None:
     """The screen of a code that was typed; TooMany where codes that are none were tried from there too often."""
+    if request.get_signed_cookie(SHOWN_BEFORE, "", salt=SHOWN_BEFORE) == code.upper():
+        # A screen that is loaded again is none of those who guess, even if they sit in the same building.
+        return services.screen_by_code(code)
     address = limits.address(request)
     limits.check(limits.SCREEN, address)
     found = services.screen_by_code(code)
@@ -295,7 +299,17 @@ def screen(request: HttpRequest, code: str) -> HttpResponse:
     found = _screen(request, code)
     if found is None:
         raise NotVisible
-    return render(request, "courtroom/screen.html", {"screen": found[1]})
+    response = render(request, "courtroom/screen.html", {"screen": found[1]})
+    response.set_signed_cookie(
+        SHOWN_BEFORE,
+        found[1].code,
+        salt=SHOWN_BEFORE,
+        max_age=SHOWN_FOR,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
 
 
 @never_cache
