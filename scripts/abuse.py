@@ -370,6 +370,14 @@ def read_only(path: Path) -> Iterator[None]:
         unmount(path)
 
 
+@contextlib.contextmanager
+def mounted(path: Path) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        unmount(path)
+
+
 def fill(folder: Path) -> Path:
     """Take all room on the disk of `folder`; the file that took it."""
     path = folder / "filler"
@@ -420,10 +428,10 @@ def _trouble(report: Report, house: House, pk: str, english: str, welsh: str, wo
         f"{html.status_code}, Retry-After {html.headers.get('Retry-After')}",
     )
     report.law("and hands no password back", "correct-horse" not in html.text)
-    typed = "A reply that I have typed for an hour"
+    typed = "A reason that I have typed for an hour"
     html = house.http.post(
-        f"/documents/{pk}/edit/",
-        data={"title": typed, "csrfmiddlewaretoken": "c" * 32},
+        f"/documents/{pk}/withdraw/",
+        data={"reason": typed, "csrfmiddlewaretoken": "c" * 32},
         headers={
             "Cookie": f"csrftoken={'c' * 32}; sessionid={house.people['priya']['session']}",
             "Accept": "text/html",
@@ -491,7 +499,7 @@ def full(folder: Path) -> Report:
     disk = folder / "disk"
     disk.mkdir()
     mount("-t", "tmpfs", "-o", "size=96m", "tmpfs", str(disk))
-    with house_in(disk) as house:
+    with mounted(disk), house_in(disk) as house:
         pk = house.upload("priya", "Before", pdf([f"before page {n}" for n in range(3)]), "before")
         house.ready("priya", pk)
         hearing = house.open_hearing()
@@ -632,8 +640,8 @@ def clock(folder: Path) -> Report:
         house.ready("priya", first)
         page = house.pages_of(first)[0]
         hearing = house.open_hearing()
-        line = Line(house, "daniel")
-        line.open(time.monotonic() + 20)
+        follower = Follower(house, "daniel", int(house.one("select max(seq) from journal_entry")))
+        follower.start()
         floor = Line(house, "priya")
         floor.turn(hearing, page, 0.001, time.monotonic() + 20)
         moves = [
@@ -659,10 +667,12 @@ def clock(folder: Path) -> Report:
             house.upload("priya", f"Small {n}", pdf([f"small{n}"]), f"small {n}")
             now = str(house.rows("select at from journal_entry order by seq desc limit 1")[0][0])[:10]
             report.say(f"{words}: the house says that it is", f"{now} (before: {stamp})")
+            # After a week a session is over, and a token is not.
+            shown = house.page("priya", f"/cases/{CASE}/").status_code
             report.law(
-                f"{words}: people are still signed in, by page and by token",
-                house.page("priya", f"/cases/{CASE}/").status_code == 200
-                and bool(house.document("priya", first)),
+                f"{words}: who is signed in stays so{' until a session is over' if days > 0 else ''}",
+                shown == (302 if days > 0 else 200) and bool(house.document("priya", first)),
+                shown,
             )
             floor.turn(hearing, page, (n + 1) / 1000, time.monotonic() + 30)
             state = house.call("daniel", "GET", f"/hearings/{hearing}").json()
@@ -678,12 +688,11 @@ def clock(folder: Path) -> Report:
             report.law(f"{words}: nothing is stuck", not left, left)
             found = wait_for(lambda n=n: house.find("daniel", f"small{n}")["total"], 20)
             report.law(f"{words}: what came is found", found == 1, found)
-        with contextlib.suppress(TimeoutError):
-            line.listen(2)
+        line = follower.end()
         report.law(
             "a socket that stood through all of it missed nothing, in order",
-            [round(x, 3) for _seq, x in line.turns] == [(n + 1) / 1000 for n in range(5)] and not line.lost,
-            f"{len(line.turns)} turns, {line.lost} connections lost",
+            [round(x, 3) for _seq, x in line.turns] == [(n + 1) / 1000 for n in range(5)] and line.lost <= 1,
+            f"{len(line.turns)} turns, {line.lost - 1} connections lost",
         )
         dates = [str(row[0])[:10] for row in house.rows("select at from journal_entry order by seq")]
         report.law("the clock did jump", dates != sorted(dates) and len(set(dates)) > 3, sorted(set(dates)))
@@ -789,7 +798,8 @@ def search(folder: Path, damage: list[str] | None = None) -> Report:
                 time.sleep(0.25)
             took = time.monotonic() - started
             report.law(f"{words}: mended by itself", whole, f"{took:.1f} s; {dict(seen)}")
-            if words in ("its folder is deleted", "its files are deleted"):
+            # Overwritten in the middle it may answer wrongly until somebody meets the damage.
+            if "overwritten" not in words:
                 report.law(f"{words}: never fewer than there are without saying so", honest)
             left = house.settle(30)
             report.law(f"{words}: nothing is stuck", not left, left)
@@ -819,7 +829,8 @@ def _search_page(house: House) -> str:
 def start(folder: Path) -> Report:
     """What `manage.py up` says where it cannot start; and what is left when it is killed itself."""
     report = Report("start")
-    with House(folder / "data") as house:
+    with contextlib.ExitStack() as stack:
+        house = stack.enter_context(House(folder / "data"))
         house.set_up()
 
         def tried(what: str, words: str) -> None:
@@ -846,6 +857,7 @@ def start(folder: Path) -> Report:
         small = folder / "small"
         small.mkdir()
         mount("-t", "tmpfs", "-o", "size=24m", "tmpfs", str(small))
+        stack.enter_context(mounted(small))
         shutil.copytree(house.folder, small / "data")
         kept, house.folder = house.folder, small / "data"
         filler = fill(small)

@@ -243,7 +243,7 @@ class EmbeddedEngine:
     def _pointer(self) -> str | None:
         """Name of the current index's folder, or None where there is none yet. Raises IndexDamaged."""
         try:
-            text = self._pointer_path.read_text("utf-8")
+            text = self._pointer_path.read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:

@@ -143,12 +143,17 @@ def _tell_worker() -> None:
         log.warning("the worker could not be told that the search index is damaged", exc_info=True)
 
 
+def _version() -> str:
+    """Of the index as it stands; "" where there is none."""
+    try:
+        return engine().version
+    except SearchError:
+        return ""
+
+
 def behind(viewers: Sequence[Viewer]) -> int:
     """How many documents that these Viewers may see are served and not findable (yet), as far as is known."""
-    try:
-        version = engine().version
-    except SearchError:
-        version = ""
+    version = _version()
     waits = ~Q(index_wanted=F("index_held")) | ~Q(index_version=version)
     by_case = {viewer.case_id: viewer for viewer in viewers}
     # A case has few audiences, a person may be in hundreds of cases: one question, and the rule itself picks the rows.
@@ -162,16 +167,18 @@ def behind(viewers: Sequence[Viewer]) -> int:
     return sum(count for case, stored, count in rows if by_case[case].sees(stored))
 
 
-_looked: tuple[float, bool] = (0.0, False)
+_looked: tuple[float, str, bool] = (0.0, "", False)
 
 
 def behind_now(viewers: Sequence[Viewer]) -> int:
     """`behind`, for programs that ask many times a second: whether anything is due is looked at once a second."""
     global _looked
-    at, due = _looked
-    if time.monotonic() - at > 1 or not at:
+    at, version, due = _looked
+    # Where the index was begun afresh a moment ago, what was true before it is not.
+    if time.monotonic() - at > 1 or not at or version != _version():
+        version = _version()
         due = is_behind()
-        _looked = (time.monotonic(), due)
+        _looked = (time.monotonic(), version, due)
     return behind(viewers) if due else 0
 
 

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from casebundle.journal.audience import EVERYBODY, JUDGE, person, reaches
 from casebundle.journal.prepared import Prepared, an_id
 
+from .mending import beside_reading
 from .models import ApiToken, Case, Participant, Role, User
 
 if TYPE_CHECKING:
@@ -233,7 +234,8 @@ def user_of_token(secret: str) -> User | None:
         return None
     # Once a minute is enough to answer 'is it still used', and spares a write on every call.
     if token.used_at is None or (now - token.used_at).total_seconds() > 60:
-        ApiToken.objects.filter(pk=token.pk).update(used_at=now)
+        with beside_reading():
+            ApiToken.objects.filter(pk=token.pk).update(used_at=now)
     token.user.token = token  # type: ignore[attr-defined]
     return token.user
 

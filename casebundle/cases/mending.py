@@ -10,14 +10,15 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost, SuspiciousOperation
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, connection, connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -150,6 +151,19 @@ def note(found: Trouble, exc: BaseException) -> None:
     )
 
 
+@contextmanager
+def beside_reading() -> Iterator[None]:
+    """Around what is only noted (that somebody was here, that a token was used): where it cannot be written down,
+    they may read all the same."""
+    try:
+        yield
+    except DatabaseError as error:
+        found = trouble(error)
+        if found is None or connection.vendor != "sqlite":
+            raise
+        note(found, error)
+
+
 # --- answers ------------------------------------------------------------------------------------
 def for_a_script(path: str, headers: Mapping[str, str]) -> bool:
     """Whether the answer is read by a program: ours in a page, or somebody's own."""
@@ -195,9 +209,9 @@ def answer(request: HttpRequest, exc: BaseException | None) -> HttpResponse | No
         return None
     note(found, exc)
     # A connection that has failed is not used for the next request.
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+    for one in connections.all(initialized_only=True):
+        if not one.in_atomic_block:
+            one.close_if_unusable_or_obsolete()
     if for_a_script(request.path, request.headers):
         return problem(found)
     return page(found, _where(request), _typed(request))

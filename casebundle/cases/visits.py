@@ -7,6 +7,7 @@ import datetime
 from django.utils import timezone
 
 from .access import Viewer
+from .mending import beside_reading
 from .models import Participant
 
 # Whoever was away for longer comes back for a new visit.
@@ -32,9 +33,14 @@ def visited(viewer: Viewer) -> None:
     if at is not None and now - at < STEP:
         return
     before = since(participant)
+    written: int | None = None
     # Two windows at once must not count as two visits: only who finds what was read here writes.
     rows = Participant.objects.filter(pk=participant.pk, visited_at=at)
-    if rows.update(visited_at=now, last_visit_at=before):
+    with beside_reading():
+        written = rows.update(visited_at=now, last_visit_at=before)
+    if written is None:
+        return
+    if written:
         participant.visited_at, participant.last_visit_at = now, before
     else:
         participant.refresh_from_db(fields=["visited_at", "last_visit_at"])
