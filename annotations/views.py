@@ -23,6 +23,7 @@ from django.views.decorators.http import require_safe
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Document
 from casebundle.cases.access import Viewer, viewer_in
+from casebundle.cases.bidi import isolate
 from casebundle.cases.who import Names
 from casebundle.journal.audience import EVERYBODY, split
 
@@ -198,7 +199,7 @@ def _seen(viewer: Viewer, note: Note, names: Names) -> str:
     apart = not tokens & {EVERYBODY, *note.author.slugs()} and any(t in names.parties for t in tokens)
     if not apart:
         return words
-    author = _("me") if note.author_id == viewer.participant_id else note.author.user.name
+    author = _("me") if note.author_id == viewer.participant_id else isolate(note.author.user.name)
     return _("%(first)s and %(last)s") % {"first": words, "last": author}
 
 

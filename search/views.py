@@ -16,6 +16,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from casebundle.bundles.models import Document, Section
+from casebundle.bundles.titles import shown
 from casebundle.cases import limits
 from casebundle.cases.access import Viewer, viewer_in, viewers_of
 from casebundle.cases.dates import read_day
@@ -177,7 +178,7 @@ def _sections(viewer: Viewer | None, counts: dict[str, int], chosen: str) -> lis
     titles: dict[str, str] = {}
     if viewer is not None:
         for letter, title in Section.objects.visible_to(viewer).values_list("letter", "title"):
-            titles.setdefault(letter, title)
+            titles.setdefault(letter, shown(title))
     letters = dict.fromkeys([*titles, *sorted(counts)])
     wanted = [letter for letter in letters if counts.get(letter) or letter == chosen]
     if chosen and chosen not in wanted:

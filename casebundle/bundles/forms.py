@@ -67,7 +67,7 @@ class DocumentForm(forms.Form):
         self.document = document
         parties = list(viewer.case.parties.all())
         sections = Section.objects.visible_to(viewer).filter(bundle=document.section.bundle_id)
-        self.fields["section"].choices = [(row.letter, f"{row.letter} {row.title}") for row in sections]
+        self.fields["section"].choices = [(row.letter, str(row)) for row in sections]
         self.fields["audience"].choices = [
             (EVERYBODY, _("Everybody who may see its section")),
             (SOME, _("Only some of them")),

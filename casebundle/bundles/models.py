@@ -18,7 +18,7 @@ from casebundle.cases.models import Case, Participant
 from casebundle.journal import audience
 from casebundle.journal.audience import PUBLIC
 
-from . import layers
+from . import layers, titles
 from .numbering import PER_SECTION, PROFILES
 
 if TYPE_CHECKING:
@@ -52,7 +52,12 @@ class Bundle(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "slug"], name="bundle_once")]
 
     def __str__(self) -> str:
-        return self.title
+        return self.shown
+
+    @property
+    def shown(self) -> str:
+        """The title in the language of the page."""
+        return titles.shown(self.title)
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -76,7 +81,12 @@ class Section(models.Model):
         constraints = [models.UniqueConstraint(fields=["bundle", "letter"], name="section_letter_once")]
 
     def __str__(self) -> str:
-        return f"{self.letter} {self.title}"
+        return f"{self.letter} {self.shown}"
+
+    @property
+    def shown(self) -> str:
+        """The title in the language of the page."""
+        return titles.shown(self.title)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):

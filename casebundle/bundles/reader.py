@@ -18,6 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from casebundle.cases.access import NotVisible, Viewer, pick, viewer_in
+from casebundle.cases.bidi import isolate
 from casebundle.cases.visits import visited
 
 from . import reading
@@ -199,12 +200,12 @@ def _reader(
         "image_href": f"{API}/pages/{shown.pk}/image?width=1240",
         "go_href": reverse("bundles:go", args=[reference, bundle.slug]),
         # Before it is served it has no label: then its page's own number, as in the window's title later.
-        "title": f"{found.label if document is None else shown.index + 1} – {title} – {reference}",
+        "title": f"{found.label if document is None else shown.index + 1} – {isolate(title)} – {reference}",
         "config": {
             "reference": reference,
             "caseTitle": viewer.case.title,
             "bundle": bundle.slug,
-            "bundleTitle": bundle.title,
+            "bundleTitle": bundle.shown,
             "page": shown.pk,
             "label": found.label,
             "asked": found.asked,

@@ -10,7 +10,7 @@ from casebundle.cases import visits
 from casebundle.cases.access import Viewer
 from casebundle.journal import audience, record
 
-from . import numbering
+from . import numbering, titles
 from .labels import Labels
 from .models import Bundle, Document, Opened, Page, Section, Version, page_id
 
@@ -115,7 +115,7 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
         )  # fmt: skip
     return {
         "numbering_version": bundle.numbering_version,
-        "sections": [{"letter": letter, "title": title} for letter, title in sections],
+        "sections": [{"letter": letter, "title": titles.shown(title)} for letter, title in sections],
         "documents": documents,
     }
 
@@ -126,7 +126,7 @@ def preview(document: Document) -> dict[str, Any]:
     assert version is not None
     return {
         "numbering_version": 0,
-        "sections": [{"letter": document.section.letter, "title": document.section.title}],
+        "sections": [{"letter": document.section.letter, "title": document.section.shown}],
         "documents": [
             _document(
                 document.pk, document.title, document.date, document.exhibit, document.section.letter,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from .access import Viewer
+from .bidi import isolate
 from .models import Participant, Party, Role, User
 from .words import party_name
 
@@ -51,7 +52,7 @@ class PartForm(forms.Form):
         super().__init__(*args, **kwargs)
         parties = list(viewer.case.parties.all())
         self.fields["defendants"].choices = [
-            (party.slug, party.name) for party in parties if party.kind == Party.Kind.DEFENDANT
+            (party.slug, isolate(party.name)) for party in parties if party.kind == Party.Kind.DEFENDANT
         ]
         self.fields["sits_with"].choices = [
             ("", _("Choose a party")),

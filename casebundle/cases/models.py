@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from casebundle.journal.audience import COURT
 
+from .bidi import isolate
+
 if TYPE_CHECKING:
     from .access import Viewer
 
@@ -80,7 +82,7 @@ class Case(models.Model):
         ordering = ["-created_at", "reference"]
 
     def __str__(self) -> str:
-        return f"{self.reference} {self.title}"
+        return f"{self.reference} {isolate(self.title)}"
 
 
 class Party(models.Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from django.utils.translation import gettext as _
@@ -9,6 +10,7 @@ from django.utils.translation import pgettext
 
 from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, split
 
+from .bidi import isolate
 from .models import Party
 
 
@@ -22,7 +24,9 @@ def listed(words: Sequence[str]) -> str:
 def short_names(parties: Iterable[Party]) -> dict[str, str]:
     """Each defendant by last name, and by the whole name where two share the last one."""
     names = {party.slug: party.name for party in parties if party.kind == Party.Kind.DEFENDANT}
-    last = {slug: (name.split() or [slug])[-1] for slug, name in names.items()}
+    # "Avraham Levi (also Abraham)" is Levi.
+    plain = {slug: re.sub(r"\(.*?\)", " ", name).split() for slug, name in names.items()}
+    last = {slug: (plain[slug] or name.split() or [slug])[-1] for slug, name in names.items()}
     found = list(last.values())
     return {slug: word if found.count(word) == 1 else names[slug] for slug, word in last.items()}
 
@@ -30,7 +34,7 @@ def short_names(parties: Iterable[Party]) -> dict[str, str]:
 def party_name(party: Party) -> str:
     """A party as a choice or a heading: "Prosecution", "Marcus Bates". Only defendants go by their stored name:
     the others' is in the language of whoever made the case."""
-    return party.name if party.kind == Party.Kind.DEFENDANT else party.get_kind_display()
+    return isolate(party.name) if party.kind == Party.Kind.DEFENDANT else str(party.get_kind_display())
 
 
 def side(party: Party, short: str | None = None) -> str:
@@ -39,7 +43,7 @@ def side(party: Party, short: str | None = None) -> str:
         return pgettext("who may see", "the prosecution")
     if party.kind == Party.Kind.COURT:
         return pgettext("who may see", "the court")
-    return _("%(name)s’s defence") % {"name": short or party.name}
+    return _("%(name)s’s defence") % {"name": isolate(short or party.name)}
 
 
 def who(parties: Sequence[Party], stored: str) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from casebundle.bundles.models import Bundle
 from casebundle.bundles.news import Tally, tallies
 from casebundle.cases.access import Viewer
+from casebundle.cases.bidi import isolate
 from casebundle.cases.head import link
 from casebundle.cases.models import Case
 from casebundle.courtroom import services as courtroom
@@ -23,7 +24,7 @@ def known_of(viewer: Viewer) -> Mapping[str, Any]:
     """For the head of every page of a case: its first bundle, and the hearing that is open."""
     bundle = Bundle.objects.visible_to(viewer).values_list("slug", flat=True).first()
     hearing = courtroom.current(viewer.case)
-    sitting = {"text": hearing.title, "href": link("courtroom:hearing", str(hearing.pk))} if hearing else None
+    sitting = {"text": isolate(hearing.title), "href": link("courtroom:hearing", str(hearing.pk))} if hearing else None
     return {"bundle": bundle, "sitting": sitting}
 
 

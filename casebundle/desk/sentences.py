@@ -25,6 +25,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Document, Version
 from casebundle.cases.access import Viewer
+from casebundle.cases.bidi import isolate
 from casebundle.cases.models import Role
 from casebundle.cases.who import Names
 from casebundle.cases.words import listed
@@ -94,7 +95,10 @@ class Told:
 
     def says(self, text: Text, **values: Any) -> SafeString:
         """`text` with `%(name)s` filled in; what is not marked safe is escaped. `actor` is always there."""
-        filled = {key: conditional_escape(value) for key, value in values.items()}
+        filled = {
+            key: value if isinstance(value, SafeString) else conditional_escape(isolate(value))
+            for key, value in values.items()
+        }
         return mark_safe(conditional_escape(text) % {"actor": self.actor, **filled})  # noqa: S308  (all escaped)
 
     @property
@@ -107,7 +111,7 @@ class Told:
             return conditional_escape(pgettext("who did it", "The system"))
         url = reverse("journal:journal", args=[self.links.viewer.case.reference])
         query = urlencode({"person": card.get("id", "")})
-        return format_html('<a class="govuk-link" href="{}?{}">{}</a>', url, query, card.get("name", "?"))
+        return format_html('<a class="govuk-link" href="{}?{}">{}</a>', url, query, isolate(card.get("name", "?")))
 
     def acts_as(self, card: dict[str, Any]) -> str:
         """The part that somebody has, in words: "defence (Bates)"."""
@@ -178,7 +182,9 @@ class Told:
     def hearing(self) -> SafeString:
         url = reverse("courtroom:hearing", args=[self.data["hearing"]])
         return format_html(
-            '<a class="govuk-link" href="{}">{}</a>', url, self.data.get("title") or _("the hearing")
+            '<a class="govuk-link" href="{}">{}</a>',
+            url,
+            isolate(self.data.get("title") or _("the hearing")),
         )
 
     def parties(self, slugs: Sequence[str]) -> str:

@@ -88,8 +88,8 @@ class UploadForm(forms.Form):
     def _sections(self) -> Sequence[tuple[str, Any]]:
         found: list[tuple[str, Any]] = [("", _("Choose a section"))]
         for bundle, rows in self.bundles.items():
-            choices = [(f"{bundle.slug}/{row.letter}", f"{row.letter} {row.title}") for row in rows]
-            found += choices if len(self.bundles) == 1 else [(bundle.title, choices)]
+            choices = [(f"{bundle.slug}/{row.letter}", str(row)) for row in rows]
+            found += choices if len(self.bundles) == 1 else [(bundle.shown, choices)]
         return found
 
     def clean(self) -> dict[str, Any]:

@@ -129,7 +129,7 @@ def _serve_page(
     made = Rows(viewer)
     rows = made.rows(staged(viewer))
     letters = {
-        bundle.slug: [(section.letter, f"{section.letter} {section.title}") for section in found]
+        bundle.slug: [(section.letter, str(section)) for section in found]
         for bundle, found in sections(viewer).items()
     }
     choices = made.choices({row["seen"] for row in rows})

@@ -71,7 +71,7 @@ function writing(reader, store, audiences, pane, marks) {
 
   const highlight = (/** @type {Selected | null} */ selected) => {
     if (!selected) {
-      reader.tell(gettext("Select words first; then H highlights them."));
+      reader.tell(gettext("Select words first, by hand or with S; then H highlights them."));
       setTimeout(() => reader.tell(""), 4000);
       return;
     }

@@ -825,6 +825,7 @@ export class Reader extends Bus {
     keys.add({ id: "fit-width", key: "w", label: gettext("Fit width"), group: view, run: () => this.setZoom("width") });
     keys.add({ id: "fit-page", key: "e", label: gettext("Fit page"), group: view, run: () => this.setZoom("page") });
     keys.add({ id: "turn", key: "r", label: gettext("Turn the view"), group: view, run: () => this.turn() });
+    keys.add({ id: "select", key: "s", label: gettext("Select words by key: arrows move, Shift takes more"), group: gettext("Selected words"), run: () => this.selection.begin() });
     keys.add({ id: "cite", key: "c", label: gettext("Copy the selected words with their citation"), group: gettext("Selected words"), when: () => Boolean(this.selection.now), run: () => void (this.selection.now && this.selection.copy(this.selection.now.citation)) });
     keys.add({ id: "help", key: "?", label: gettext("All keys"), group: gettext("Help"), run: () => keys.help() });
     keys.add({ id: "escape", key: "Escape", label: "", hidden: true, when: () => Boolean(this.selection.now), run: () => this.selection.clear() });

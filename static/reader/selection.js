@@ -76,6 +76,119 @@ export class Selection {
     // The bar must not take the selection away from under itself.
     this.bar.addEventListener("mousedown", (event) => event.preventDefault());
     reader.on("scroll", () => this.place());
+    /** @type {{frame: Frame, from: number, to: number} | null} words chosen by key: the one that stays, the one that moves */
+    this.byKey = null;
+    // Before the keys of the reader, which turn pages by arrows.
+    document.addEventListener("keydown", (event) => this.key(event), { capture: true });
+  }
+
+  /**
+   * Select by key: what a search has marked on the page in view, else the first word in sight. From there arrows move
+   * word by word and line by line, with Shift they take more, and Escape lets go.
+   */
+  begin() {
+    const page = this.reader.pageInView;
+    const frame = page && this.reader.frame(page.id);
+    const layer = frame?.layer;
+    if (!frame || !layer || !layer.words.length) {
+      this.reader.tell(gettext("This page has no words to select."));
+      return;
+    }
+    const [from, to] = this.found(frame) ?? [this.firstInSight(frame), this.firstInSight(frame)];
+    this.reader.view.focus({ preventScroll: true });
+    this.choose(frame, from, to);
+  }
+
+  /**
+   * First and last of the words that a search has marked first on a page.
+   * @param {Frame} frame
+   * @returns {[number, number] | null}
+   */
+  found(frame) {
+    const boxes = this.reader.search?.boxes.get(frame.page.id) ?? [];
+    const words = frame.layer?.words ?? [];
+    const marked = (/** @type {number} */ at) => {
+      const [x0, y0, x1, y1] = words[at];
+      const [x, y] = [(x0 + x1) / 2, (y0 + y1) / 2];
+      return boxes.some((box) => x >= box[0] && x <= box[2] && y >= box[1] && y <= box[3]);
+    };
+    const first = words.findIndex((_word, at) => marked(at));
+    if (first < 0) return null;
+    let last = first;
+    while (last + 1 < words.length && marked(last + 1)) last += 1;
+    return [first, last];
+  }
+
+  /** @param {Frame} frame */
+  firstInSight(frame) {
+    const view = this.reader.view.getBoundingClientRect();
+    const spans = /** @type {HTMLElement[]} */ ([...frame.text.querySelectorAll("[data-word]")]);
+    const seen = spans.find((span) => {
+      const box = span.getBoundingClientRect();
+      return box.top >= view.top && box.bottom <= view.bottom;
+    });
+    return Number(seen?.dataset.word ?? 0);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {number} from the word that stays
+   * @param {number} to the word that moves
+   */
+  choose(frame, from, to) {
+    const layer = /** @type {import("./text.js").Layer} */ (frame.layer);
+    const [first, last] = from <= to ? [from, to] : [to, from];
+    this.select(frame, { word: first, offset: 0 }, frame, { word: last, offset: layer.words[last][4].length });
+    this.byKey = { frame, from, to };
+    const span = frame.text.querySelector(`[data-word="${to}"]`);
+    const view = this.reader.view.getBoundingClientRect();
+    const box = span?.getBoundingClientRect();
+    if (box && box.bottom > view.bottom - 60) this.reader.view.scrollBy(0, box.bottom - view.bottom + 120);
+    if (box && box.top < view.top + 20) this.reader.view.scrollBy(0, box.top - view.top - 80);
+    this.update();
+    const quote = oneLine(layer.slice({ word: first, offset: 0 }, { word: last, offset: layer.words[last][4].length }));
+    this.reader.say(interpolate(gettext("Selected: %(words)s"), { words: quote }));
+  }
+
+  /** @param {KeyboardEvent} event */
+  key(event) {
+    const now = this.byKey;
+    if (!now || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (!this.now || now.frame.dropped || !now.frame.layer || !this.reader.view.contains(document.activeElement)) {
+      this.byKey = null;
+      return;
+    }
+    const { frame } = now;
+    const { layer } = frame;
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    let to = now.to;
+    if (by) to += by;
+    else if (event.key === "ArrowUp" || event.key === "ArrowDown") to = this.otherLine(layer, to, event.key === "ArrowUp" ? -1 : 1);
+    else if (event.key === "Home" || event.key === "End") to = this.line(layer, to)[event.key === "Home" ? 0 : 1];
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+    to = Math.min(Math.max(to, 0), layer.words.length - 1);
+    this.choose(frame, event.shiftKey ? now.from : to, to);
+  }
+
+  /**
+   * The word of the line above or below that stands nearest to a word.
+   * @param {import("./text.js").Layer} layer
+   * @param {number} word
+   * @param {1 | -1} by
+   */
+  otherLine(layer, word, by) {
+    const [first, last] = this.line(layer, word);
+    const other = by < 0 ? first - 1 : last + 1;
+    if (other < 0 || other >= layer.words.length) return word;
+    const [from, to] = this.line(layer, other);
+    const middle = (/** @type {number} */ at) => (layer.words[at][0] + layer.words[at][2]) / 2;
+    let best = from;
+    for (let at = from; at <= to; at += 1) {
+      if (Math.abs(middle(at) - middle(word)) < Math.abs(middle(best) - middle(word))) best = at;
+    }
+    return best;
   }
 
   /**
@@ -102,6 +215,7 @@ export class Selection {
   clear() {
     document.getSelection()?.removeAllRanges();
     this.anchor = null;
+    this.byKey = null;
     this.update();
   }
 

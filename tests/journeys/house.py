@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
+from django.utils.html import escape
 from playwright.sync_api import Page, Route
 
 from tests.journeys.conftest import ROOT
@@ -56,7 +57,7 @@ class House:
     def sit(self, who: str | None, language: str) -> None:
         """From now on it is `who` (None: nobody), in `language`."""
         if (who, language) not in self.clients:
-            client = Client()
+            client = Client(SERVER_NAME="localhost")
             # One handler for all of them: each of its own would load every middleware again.
             client.handler = self.client.handler
             client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
@@ -82,9 +83,14 @@ class House:
         if self.prepared and self.prepared[0] == path and request.is_navigation_request():
             response = self.prepared[1]
         else:
-            asked = (request.method, path, request.post_data_buffer, request.headers)
             # Playwright calls from another context, in which the test's database connection would be another one.
+            asked = (request.method, path, request.post_data_buffer, request.headers)
             response = self.context.copy().run(self.ask, *asked)
+            if response.status_code in {301, 302, 303}:
+                # A browser that is answered here does not ask here for where it is sent on to.
+                on = f'<meta http-equiv="refresh" content="0; url={escape(response["Location"])}">'
+                route.fulfill(body=on, content_type="text/html; charset=utf-8")
+                return
         body = b"".join(response.streaming_content) if response.streaming else response.content
         headers = {name: value for name, value in response.headers.items() if name != "Content-Length"}
         route.fulfill(status=response.status_code, headers=headers, body=body)

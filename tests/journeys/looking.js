@@ -127,6 +127,17 @@
     return found.slice(0, 8);
   }
 
+  // Whether what has the focus shows it: by an outline, a shadow around it, or the yellow of GOV.UK.
+  function seen(element) {
+    const label = element.nextElementSibling?.localName === "label" ? element.nextElementSibling : null;
+    return [getComputedStyle(element), ...(label ? [getComputedStyle(label, "::before")] : [])].some(
+      (style) =>
+        (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) ||
+        style.boxShadow !== "none" ||
+        style.backgroundColor === "rgb(255, 221, 0)",
+    );
+  }
+
   // In forced colours backgrounds go: what was told by them alone must be told otherwise.
   function colourless() {
     const found = [];
@@ -198,5 +209,5 @@
     return opened;
   }
 
-  window.looking = { axe, outside, cut, unseen, colourless, moving, listed, open };
+  window.looking = { axe, outside, cut, unseen, seen, colourless, moving, listed, open };
 })();

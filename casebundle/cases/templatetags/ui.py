@@ -9,6 +9,7 @@
 {% empty title text %}                              what will be here and who puts it there
 {% table_box label %}<table ...>{% end_table_box %} scrolls in itself on a narrow screen
 {% button_form url text kind="secondary" confirm=question name=value %}   one button that posts
+{{ name|bidi }}                                     a name that may be written from right to left
 {{ LANGUAGE_CODE|language_tag }}                    "en-gb" as HTML wants it: "en-GB"
 """
 
@@ -23,6 +24,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from casebundle.cases.bidi import isolate
+
 register = template.Library()
 
 COLOURS = frozenset({"grey", "green", "teal", "blue", "purple", "magenta", "red", "orange", "yellow"})
@@ -33,6 +36,12 @@ def language_tag(code: str) -> str:
     """A Django language code as a BCP 47 tag: language small, region in capitals."""
     language, _, region = code.partition("-")
     return f"{language.lower()}-{region.upper()}" if region else language.lower()
+
+
+@register.filter
+def bidi(text: Any) -> str:
+    """A name or title that may be written from right to left, kept apart from the sentence that it is in."""
+    return text if isinstance(text, SafeString) else isolate(text)
 
 
 @register.inclusion_tag("components/navigation_item.html", takes_context=True)
