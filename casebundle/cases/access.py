@@ -9,7 +9,7 @@ any other way. What may not be seen does not exist: `NotVisible`, a 404. What ma
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -152,10 +152,24 @@ def viewer_in(
     """The Viewer of `user` in the case of that reference or id; NotVisible where they have no part in it."""
     # References differ by more than case (bundles.services.create_case).
     where = Q(case__reference__iexact=reference) if reference is not None else Q(case_id=case_id)
-    participant = _participants(user).filter(where).first()
+    participant = next(iter(_participants(user).filter(where).order_by()[:1]), None)
     if participant is None:
         raise NotVisible
     return viewer_of(participant)
+
+
+def viewers_at(users: Sequence[User], reference: str) -> list[Viewer | None]:
+    """`viewer_in` for many who knock at one case at once; None where somebody has no part in it."""
+    rows = Participant.objects.active().filter(user__is_active=True, case__reference__iexact=reference)
+    rows = rows.filter(user__in={user.pk for user in users}).select_related("case", "user")
+    found = {row.user_id: row for row in rows.prefetch_related("parties")}
+    viewers: list[Viewer | None] = []
+    for user in users:
+        row, token = found.get(user.pk), getattr(user, "token", None)
+        # A token for one case makes its owner a stranger in every other.
+        elsewhere = row is None or (token is not None and token.participant_id not in (None, row.pk))
+        viewers.append(None if row is None or elsewhere else viewer_of(row))
+    return viewers
 
 
 @cache
@@ -190,7 +204,8 @@ def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str =
     `case` is the path from the thing to its case, as Django's lookups write it.
     """
     try:
-        case_id = rows.model._default_manager.filter(pk=pk).values_list(f"{case}__id", flat=True).first()
+        ids = rows.model._default_manager.filter(pk=pk).order_by().values_list(f"{case}__id", flat=True)
+        case_id = next(iter(ids[:1]), None)
     except (ValueError, ValidationError, OverflowError):
         raise NotVisible from None
     if case_id is None:
@@ -202,7 +217,9 @@ def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str =
 def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
     """The thing with that id among those that `viewer` may see, else NotVisible."""
     try:
-        found: M | None = rows.visible_to(viewer).filter(pk=pk).first()  # type: ignore[attr-defined]
+        # Without the order of their lists, which a query for one row would be joined and sorted for.
+        one = rows.visible_to(viewer).filter(pk=pk).order_by()[:1]  # type: ignore[attr-defined]
+        found: M | None = next(iter(one), None)
     except (ValueError, ValidationError, OverflowError):
         raise NotVisible from None
     if found is None:
@@ -221,23 +238,39 @@ def hash_secret(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def users_of_tokens(secrets: Iterable[str]) -> dict[str, User]:
+    """The owners of those of these API tokens that are good now, each marked with the token (see `_participants`)."""
+    now = timezone.now()
+    asked = {hash_secret(secret): secret for secret in secrets}
+    rows = (
+        ApiToken.objects.select_related("user")
+        .filter(secret_hash__in=asked, revoked_at=None, user__is_active=True)
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+    )
+    found: dict[str, User] = {}
+    for token in rows:
+        token.user.token = token  # type: ignore[attr-defined]
+        found[asked[token.secret_hash]] = token.user
+    return found
+
+
+def used(users: Iterable[User]) -> None:
+    """Write down that the tokens of these users (from `users_of_tokens`) were used."""
+    now = timezone.now()
+    # Once a minute is enough to answer 'is it still used', and spares a write on every call.
+    tokens: list[ApiToken] = [user.token for user in users]  # type: ignore[attr-defined]
+    stale = [one.pk for one in tokens if one.used_at is None or (now - one.used_at).total_seconds() > 60]
+    if stale:
+        with beside_reading():
+            ApiToken.objects.filter(pk__in=stale).update(used_at=now)
+
+
 def user_of_token(secret: str) -> User | None:
     """The owner of an API token, marked with it (see `_participants`); None unless it is good now."""
-    now = timezone.now()
-    token = (
-        ApiToken.objects.select_related("user")
-        .filter(secret_hash=hash_secret(secret), revoked_at=None, user__is_active=True)
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
-        .first()
-    )
-    if token is None:
-        return None
-    # Once a minute is enough to answer 'is it still used', and spares a write on every call.
-    if token.used_at is None or (now - token.used_at).total_seconds() > 60:
-        with beside_reading():
-            ApiToken.objects.filter(pk=token.pk).update(used_at=now)
-    token.user.token = token  # type: ignore[attr-defined]
-    return token.user
+    user = users_of_tokens([secret]).get(secret)
+    if user is not None:
+        used([user])
+    return user
 
 
 def good_tokens(ids: Iterable[UUID]) -> set[UUID]:

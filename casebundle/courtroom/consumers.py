@@ -152,6 +152,7 @@ class CaseSocket(Live):
         self.tokens, self.spent_at = AT_ONCE, time.monotonic()
 
     async def enter(self) -> bool:
+        began = asyncio.get_running_loop().time()
         found = await enter(self.scope)
         offered = self.scope.get("subprotocols") or []
         await self.accept("bearer" if offered and offered[0] == "bearer" else None)
@@ -165,6 +166,9 @@ class CaseSocket(Live):
         await self.join(viewer)
         self.court.presence.came(self)
         self.court.changed()
+        if began <= max(self.feed.since, self.court.parts_changed):
+            # Their part in the case may have changed between the look at it and now, and nobody told this socket.
+            self.doubt(0)
         return True
 
     signed_in: SignedIn

@@ -45,6 +45,7 @@ class Court:
         self.feed = feed
         self.case_id = UUID(feed.case)
         self.presence = Presence()
+        self.parts_changed = 0.0  # when somebody's part in the case last did, by the loop's clock
         self._known: services.Standing | None = None
         self._change = 0  # raised with every change of what stands
         self._asking = asyncio.Lock()
@@ -88,6 +89,7 @@ class Court:
         before, self._known = self._known, None
         self._change += 1
         if action.startswith("participant."):
+            self.parts_changed = asyncio.get_running_loop().time()
             someone = ((message.data or {}).get("participant") or {}).get("id")
             for socket in self.presence.people.get(str(someone), ()):
                 socket.doubt(message.seq)

@@ -27,12 +27,14 @@ class Presence:
         self._cards: dict[str, str] = {}
         self._touched: set[str] = set()  # who came or left since it was last told
         self._screens_touched = False
+        self._all = ""
 
     def came(self, socket: CaseSocket) -> None:
         key = socket.card["id"]
         self.people.setdefault(key, set()).add(socket)
         self._cards[key] = encode({name: socket.card[name] for name in SHOWN})
         self._touched.add(key)
+        self._all = ""
 
     def left(self, socket: CaseSocket) -> None:
         key = socket.card["id"]
@@ -42,14 +44,15 @@ class Presence:
             self.people.pop(key, None)
             self._cards.pop(key, None)
         self._touched.add(key)
+        self._all = ""
 
     def screen_came(self, screen: ScreenSocket) -> None:
         self.screens.add(screen)
-        self._screens_touched = True
+        self._screens_touched, self._all = True, ""
 
     def screen_left(self, screen: ScreenSocket) -> None:
         self.screens.discard(screen)
-        self._screens_touched = True
+        self._screens_touched, self._all = True, ""
 
     @property
     def empty(self) -> bool:
@@ -57,7 +60,9 @@ class Presence:
 
     def everybody(self) -> str:
         """`"present": […], "screens": […]`, as a `state` frame has them."""
-        return f'"present":[{",".join(self._cards.values())}],"screens":{encode_list(self.names())}'
+        if not self._all:
+            self._all = f'"present":[{",".join(self._cards.values())}],"screens":{encode_list(self.names())}'
+        return self._all
 
     def names(self) -> list[str]:
         return sorted(screen.name for screen in self.screens)

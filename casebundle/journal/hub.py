@@ -270,6 +270,7 @@ class Feed:
         self.sockets: set[Socket] = set()
         self.delivered = -1  # the last sequence number that was handed out; -1 before it is known
         self.recent: deque[Message] = deque(maxlen=RECENT)  # without a gap, up to `delivered`
+        self.since = 0.0  # when `delivered` became known, by the loop's clock
         self.early: dict[int, Message] = {}  # told of before their turn
         self.awaiting = False
         self.lock = asyncio.Lock()
@@ -380,6 +381,7 @@ class Hub:
                 if feed.delivered < 0:
                     await get_channel_layer().group_add(group(key), self._channel)
                     feed.delivered = await _head(key)
+                    feed.since = asyncio.get_running_loop().time()
                     self._in_turn(feed)
         except BaseException:
             await self.remove(case_id, socket)
