@@ -17,7 +17,7 @@ from .limits import TooMany
 # What a page of ours may use of the device; nothing else, and no page within it may use anything.
 ALLOWED = ("clipboard-write", "fullscreen", "screen-wake-lock")
 REFUSED = (
-    "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture", "encrypted-media",
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media",
     "geolocation", "gyroscope", "hid", "identity-credentials-get", "idle-detection", "local-fonts", "magnetometer",
     "microphone", "midi", "otp-credentials", "payment", "picture-in-picture", "publickey-credentials-create",
     "publickey-credentials-get", "serial", "storage-access", "usb", "window-management", "xr-spatial-tracking",
