@@ -12,6 +12,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import ngettext
 
 from . import limits
 from .limits import Limit, TooMany
@@ -42,7 +43,13 @@ class InvitationOnly(DefaultAccountAdapter):
                 limits.count(limit, subject)
         except TooMany as error:
             request.retry_after = error.wait  # type: ignore[attr-defined]
-            raise ValidationError(str(error), code="too_many_login_attempts") from None
+            minutes = limits.whole_minutes(error.wait)
+            said = ngettext(
+                "Too many wrong passwords. Try again in %(n)s minute, or choose a new password by email.",
+                "Too many wrong passwords. Try again in %(n)s minutes, or choose a new password by email.",
+                minutes,
+            )
+            raise ValidationError(said % {"n": minutes}, code="too_many_login_attempts") from None
         user = super().authenticate(request, **credentials)
         if user is not None:
             for limit, subject in tries:

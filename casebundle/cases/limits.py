@@ -36,9 +36,14 @@ class TooMany(Exception):
         super().__init__(later(self.wait))
 
 
+def whole_minutes(wait: int) -> int:
+    """So many seconds as minutes after which it works for sure."""
+    return max(1, -(-wait // 60))
+
+
 def later(wait: int) -> str:
     """When to try again, for a person."""
-    minutes = -(-wait // 60)
+    minutes = whole_minutes(wait)
     if minutes <= 1:
         return _("That is too often. Try again in a minute.")
     return ngettext(

@@ -63,7 +63,7 @@ def test_a_judge_who_mistypes_is_told_when_to_try_again(ruth: Any, monkeypatch: 
     assert answer.status_code == 429
     assert 290 <= int(answer["Retry-After"]) <= 300
     page = answer.content.decode()
-    assert "Try again in 5 minutes." in page
+    assert "Try again in 5 minutes, or choose a new password by email." in page
     # What was typed is still there, and the way round is named.
     assert ruth.email in page
     # In Welsh too.
