@@ -102,6 +102,7 @@ class House:
     port: int = field(default_factory=free_port)
     people: dict[str, dict[str, str]] = field(default_factory=dict)
     more: dict[str, str] = field(default_factory=dict)  # environment of what is started
+    prefix: list[str] = field(default_factory=list)  # a program that starts it, with less rights
     up: subprocess.Popen[bytes] | None = None
     answers: Counter[int] = field(default_factory=Counter)  # of all calls, by status (0: none came)
     broken: list[str] = field(default_factory=list)  # answers that nobody should get
@@ -136,7 +137,7 @@ class House:
     def manage(self, *arguments: str, seconds: float = 120) -> subprocess.CompletedProcess[str]:
         """Run manage.py to its end."""
         return subprocess.run(
-            [sys.executable, "manage.py", *arguments],
+            [*self.prefix, sys.executable, "manage.py", *arguments],
             cwd=ROOT, env=self.env, capture_output=True, text=True, timeout=seconds, check=False,
         )  # fmt: skip
 
@@ -157,7 +158,7 @@ class House:
     def start(self, wait: bool = True) -> None:
         """`manage.py up`, as `make run` does."""
         out = self.log.open("ab")
-        command = [sys.executable, "manage.py", "up", "--no-demo"]
+        command = [*self.prefix, sys.executable, "manage.py", "up", "--no-demo"]
         self.up = subprocess.Popen(command, cwd=ROOT, env=self.env, stdout=out, stderr=out)
         if wait:
             self.wait_until_answers()
@@ -187,8 +188,8 @@ class House:
         """The end of what the processes wrote."""
         return self.log.read_text("utf-8", "replace")[-3000:] if self.log.exists() else ""
 
-    def pids(self, kind: str) -> list[int]:
-        """Process ids of `server`, `worker` or `parser` of this house."""
+    def pids(self, kind: str = "") -> list[int]:
+        """Process ids of `server`, `worker` or `parser` of this house; of all of it where none is named."""
         assert self.up is not None
         rows: dict[int, tuple[int, str]] = {}
         for entry in Path("/proc").iterdir():
@@ -204,7 +205,7 @@ class House:
             if not more:
                 break
             family |= more
-        return sorted(pid for pid in family if pid in rows and marks[kind] in rows[pid][1])
+        return sorted(pid for pid in family if pid in rows and (not kind or marks[kind] in rows[pid][1]))
 
     # --- looking --------------------------------------------------------------------------------
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
@@ -523,9 +524,9 @@ def retry(act: Any, until: float, chance: random.Random) -> tuple[Any, int]:
 
 
 @contextlib.contextmanager
-def house_in(folder: Path, **more: str) -> Iterator[House]:
+def house_in(folder: Path, prefix: list[str] | None = None, **more: str) -> Iterator[House]:
     """A fresh installation, running."""
-    with House(folder / f"data-{secrets.token_hex(3)}", more=more) as made:
+    with House(folder / f"data-{secrets.token_hex(3)}", more=more, prefix=prefix or []) as made:
         made.set_up()
         made.start()
         yield made
