@@ -28,6 +28,7 @@ _Match = tuple[int, ...]
 """Indexes into the tokens of a page: the words that match together, in order."""
 
 _LINE_END = re.compile(r"([-\u2010\u2011])[ \t\r]*\n\s*")
+_BETWEEN = re.compile(r"\S+")
 _UNSEEN = re.compile(r"[\s\x00-\x1f\x7f]+")
 
 
@@ -41,10 +42,39 @@ def marks(tree: query.Node, words: Sequence[Word | Sequence[object]]) -> list[Bo
     """
     text, starts = _joined(words)
     found = analysis.tokens(text)
+    return _boxes(found, _matches(tree, found), starts, words)
+
+
+class Shown:
+    """One page found by a query: its snippet and its marks from one look at its text."""
+
+    def __init__(self, tree: query.Node, text: str) -> None:
+        self.text = analysis.clean(text)
+        self.found = analysis.tokens(self.text)
+        self.matches = _matches(tree, self.found)
+
+    def snippet(self, length: int = SNIPPET) -> list[tuple[str, bool]]:
+        """See `snippet`."""
+        return _snippet(self.text, self.found, self.matches, length)
+
+    def marks(self, edges: Sequence[Sequence[float]]) -> list[Box] | None:
+        """See `marks`. edges: x0, y0, x1, y1 of each word of the text as parted by white space; None where there are
+        more or fewer of them than words."""
+        starts = [match.start() for match in _BETWEEN.finditer(self.text)]
+        return _boxes(self.found, self.matches, starts, edges) if len(starts) == len(edges) else None
+
+
+def _matches(tree: query.Node, found: Tokens) -> list[_Match]:
+    """What to mark: all that matches, or on a page that does not match, what parts of the query do."""
     finder = _Finder(found)
     matches = finder.matches(tree)
-    if matches is None:
-        matches = finder.parts(tree)
+    return finder.parts(tree) if matches is None else matches
+
+
+def _boxes(
+    found: Tokens, matches: list[_Match], starts: Sequence[int], words: Sequence[Sequence[object]]
+) -> list[Box]:
+    """Boxes over the matching words; word n of the page begins at starts[n] in the text."""
     marked: set[int] = set()
     linked: set[int] = set()  # words whose box goes on into the next one
     for match in matches:
@@ -78,12 +108,10 @@ def snippet(tree: query.Node, text: str, length: int = SNIPPET) -> list[tuple[st
     length: characters, roughly; cut between words, with "…" where something was left out. White space is made
     single spaces. Plain text: the caller escapes it. A page that does not match gives its beginning.
     """
-    cleaned = analysis.clean(text)
-    found = analysis.tokens(cleaned)
-    finder = _Finder(found)
-    matches = finder.matches(tree)
-    if matches is None:
-        matches = finder.parts(tree)
+    return Shown(tree, text).snippet(length)
+
+
+def _snippet(cleaned: str, found: Tokens, matches: list[_Match], length: int) -> list[tuple[str, bool]]:
     spans = _spans(found, matches)
     start, end = _window(cleaned, spans, max(length, 20))
     segments: list[tuple[str, bool]] = []

@@ -108,15 +108,16 @@ def find(
         total=results.total - (len(ids) - len(shown)), facets={k: dict(v) for k, v in results.facets.items()}
     )
     for page in shown:
-        layer = page.layer.layer()
+        look = marks.Shown(tree, page.layer.text())
+        boxes = look.marks(page.layer.boxes())
         document = page.version.document
         found.hits.append(
             Hit(
                 page,
                 document,
                 labels.label(document.pk, page.index),
-                marks.snippet(tree, layer["text"]),
-                marks.marks(tree, layer["words"]),
+                look.snippet(),
+                marks.marks(tree, page.layer.layer()["words"]) if boxes is None else boxes,
             )
         )
     if offset + len(ids) < results.total and ids:

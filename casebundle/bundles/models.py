@@ -280,6 +280,10 @@ class PageText(models.Model):
         """The words alone, which is quicker."""
         return layers.text(self.packed)
 
+    def boxes(self) -> list[list[float]]:
+        """[x0, y0, x1, y1] of each word of the text."""
+        return layers.boxes(self.packed)
+
 
 class LabelRunQuerySet(models.QuerySet["LabelRun"]):
     def current(self) -> LabelRunQuerySet:
