@@ -24,6 +24,7 @@ from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Document
 from casebundle.cases.access import Viewer, viewer_in
 from casebundle.cases.bidi import isolate
+from casebundle.cases.order import alphabetical
 from casebundle.cases.who import Names
 from casebundle.journal.audience import EVERYBODY, split
 
@@ -146,9 +147,12 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
         answers.setdefault(answer.parent_id, []).append(answer)
     tags = sorted(
         {tag for held in roots.exclude(tags=[]).values_list("tags", flat=True) for tag in held},
-        key=str.casefold,
+        key=alphabetical,
     )
-    authors = visible.order_by("author__user__name").values_list("author_id", "author__user__name").distinct()
+    authors = sorted(
+        visible.order_by().values_list("author_id", "author__user__name").distinct(),
+        key=lambda row: alphabetical(row[1]),
+    )
     return render(
         request,
         "annotations/list.html",

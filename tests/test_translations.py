@@ -7,6 +7,7 @@ from django.utils import translation
 
 from casebundle.bundles.courts import court_template, court_templates
 from casebundle.bundles.titles import TITLES, shown
+from casebundle.cases.order import alphabetical
 from scripts import messages
 
 
@@ -30,3 +31,28 @@ def test_titles_of_our_court_templates_are_shown_in_welsh():
         # What a court has called so itself is left alone.
         assert shown("Ms Shah’s papers") == "Ms Shah’s papers"
     assert shown("Exhibits") == "Exhibits"
+
+
+def test_lists_are_in_the_order_of_the_alphabet_of_the_page():
+    names = [
+        "Zoe",
+        "émile",
+        "Llwyd",
+        "Lowri",
+        "Ŵyn",
+        "Adler",
+        "Chidi",
+        "Cyril",
+        "Éva",
+        "eva",
+        "Łukasz",
+        "ענת",
+    ]
+    english = ["Adler", "Chidi", "Cyril", "émile", "eva", "Éva", "Llwyd", "Lowri", "Ŵyn", "Zoe"]
+    welsh = ["Adler", "Cyril", "Chidi", "émile", "eva", "Éva", "Lowri", "Llwyd", "Ŵyn", "Zoe"]
+    ours = set(english)
+    for language, expected in (("en-gb", english), ("cy", welsh)):
+        with translation.override(language):
+            found = sorted(names, key=alphabetical)
+        assert [name for name in found if name in ours] == expected
+        assert found[-1] == "ענת"

@@ -26,6 +26,7 @@ from casebundle.cases import limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
 from casebundle.cases.head import link
 from casebundle.cases.models import Participant, Role
+from casebundle.cases.order import alphabetical
 from casebundle.cases.words import party_name
 from casebundle.journal.models import Entry
 
@@ -122,7 +123,7 @@ def _page_context(viewer: Viewer, hearing: Hearing, form: ScreenForm | None = No
             "may_present": person.role != Role.OBSERVER,
             "has_floor": str(person.pk) == floor,
         }
-        for person in sorted(rows, key=lambda row: (ROLES.index(Role(row.role)), row.user.name))
+        for person in sorted(rows, key=lambda row: (ROLES.index(Role(row.role)), alphabetical(row.user.name)))
     ]
     timeline = list(
         Entry.objects.visible_to(viewer)

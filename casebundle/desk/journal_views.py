@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from casebundle.cases.access import Viewer, viewer_in
 from casebundle.cases.dates import as_typed, read_day
+from casebundle.cases.order import alphabetical
 from casebundle.journal import record
 from casebundle.journal.models import GENESIS, Chain, Entry
 
@@ -202,7 +203,10 @@ def journal(request: HttpRequest, reference: str) -> HttpResponse:
             "newest": filters.address() if before < top else "",
             "older": filters.address(before=found.older) if found.older else "",
             "kinds": KINDS.items(),
-            "people": [(str(person.pk), person.user.name) for person in people],
+            "people": sorted(
+                ((str(person.pk), person.user.name) for person in people),
+                key=lambda row: alphabetical(row[1]),
+            ),
             "chain": chain,
             "genesis": GENESIS,
             "checked": _last_check(viewer),

@@ -24,7 +24,11 @@ def known_of(viewer: Viewer) -> Mapping[str, Any]:
     """For the head of every page of a case: its first bundle, and the hearing that is open."""
     bundle = Bundle.objects.visible_to(viewer).values_list("slug", flat=True).first()
     hearing = courtroom.current(viewer.case)
-    sitting = {"text": isolate(hearing.title), "href": link("courtroom:hearing", str(hearing.pk))} if hearing else None
+    sitting = (
+        {"text": isolate(hearing.title), "href": link("courtroom:hearing", str(hearing.pk))}
+        if hearing
+        else None
+    )
     return {"bundle": bundle, "sitting": sitting}
 
 

@@ -111,7 +111,9 @@ class Told:
             return conditional_escape(pgettext("who did it", "The system"))
         url = reverse("journal:journal", args=[self.links.viewer.case.reference])
         query = urlencode({"person": card.get("id", "")})
-        return format_html('<a class="govuk-link" href="{}?{}">{}</a>', url, query, isolate(card.get("name", "?")))
+        return format_html(
+            '<a class="govuk-link" href="{}?{}">{}</a>', url, query, isolate(card.get("name", "?"))
+        )
 
     def acts_as(self, card: dict[str, Any]) -> str:
         """The part that somebody has, in words: "defence (Bates)"."""

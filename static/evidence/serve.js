@@ -252,7 +252,7 @@ function token() {
 /** @type {Row[]} */
 const waiting = [];
 let running = 0;
-const inOrder = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" });
+const inOrder = new Intl.Collator(document.documentElement.lang, { numeric: true, sensitivity: "base" });
 
 /** Where new files go, as the form says; null where it says nothing that will do. */
 function place() {
