@@ -111,8 +111,9 @@ def new_invitation(participant: Participant) -> str:
 
 
 def invitation_of(secret: str) -> Invitation | None:
-    """The invitation with that secret, if it is still good."""
-    return (
+    """The invitation with that secret, if it is still good. Who has a password by now signs in with it: an old link
+    in somebody's post must not change it."""
+    found = (
         Invitation.objects.select_related("participant__user", "participant__case")
         .filter(
             secret_hash=hash_secret(secret),
@@ -122,6 +123,7 @@ def invitation_of(secret: str) -> Invitation | None:
         )
         .first()
     )
+    return None if found is None or found.participant.user.has_usable_password() else found
 
 
 @transaction.atomic
