@@ -22,7 +22,8 @@ env = environ.FileAwareEnv()
 def _folder(path: Path) -> Path:
     """`path`, made where it is not there; what is wrong with it in one sentence."""
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        # Evidence, letters with links, secrets: for the user that runs this alone.
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
             f"The data folder {path} cannot be made ({error.strerror}). Give this user the right to write there, or "
@@ -68,7 +69,6 @@ def _keep_secret(kept: Path, make: Any) -> None:
         except FileExistsError:
             pass
         part.unlink()
-    return kept.read_text().strip()
 
 
 def _bytes_of(text: str) -> bytes:

@@ -96,6 +96,7 @@ def test_secrets_of_a_laptop_are_for_its_owner_alone(tmp_path: Path) -> None:
     )
     done = manage(tmp_path, "-c", "import casebundle.settings", **nothing)
     assert done.returncode == 0, done.stderr
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     folder = tmp_path / "data" / "secrets"
     assert folder.stat().st_mode & 0o077 == 0
     assert {file.name for file in folder.iterdir()} == {"secret_key", "signing_key"}

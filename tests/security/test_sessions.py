@@ -71,6 +71,19 @@ def test_an_invitation_rotates_the_session_too(cast: Any) -> None:
     assert client.session["_auth_user_id"] == str(guest.user_id)
 
 
+def test_an_old_invitation_changes_no_password(cast: Any) -> None:
+    guest = people.invite(viewer(cast.tom), "guest@x.example", "observer", ["court"])
+    link = f"/invitations/{people.new_invitation(guest)}/"
+    assert Client().get(link).status_code == 200
+    guest.user.set_password(GOOD)
+    guest.user.save()
+    thief = {"name": "Guest", "password": "other random words", "again": "other random words"}
+    assert Client().get(link).status_code == 410
+    assert Client().post(link, thief).status_code == 410
+    guest.user.refresh_from_db()
+    assert guest.user.check_password(GOOD)
+
+
 def test_the_cookies(priya: Any, settings: Any) -> None:
     answer = Client().post(LOGIN, {"login": priya.email, "password": GOOD})
     for name in ("sessionid", "known"):
