@@ -138,7 +138,7 @@ def create(
     words: list[Any] = layer.layer()["words"] if layer else []
     asked = {"exact": quote} if isinstance(quote, str) else dict(quote or {})
     exact = str(asked.get("exact", ""))
-    if len(exact) > 5000:
+    if max(len(exact), *(len(str(asked.get(side, ""))) for side in ("prefix", "suffix"))) > 5000:
         raise ValidationError({"quote": _("Select at most 5,000 characters.")})
     try:
         boxes = checked_quads(quads)

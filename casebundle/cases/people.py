@@ -79,9 +79,13 @@ def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: 
     viewer.require("manage")
     email = email.strip().lower()
     try:
+        if len(email) > 254:
+            raise ValidationError("")
         validate_email(email)
     except ValidationError:
         raise ValidationError({"email": _("Enter an e-mail address, like name@example.com.")}) from None
+    if len(name.strip()) > 120:
+        raise ValidationError({"name": _("Enter a name of up to 120 characters.")})
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(
