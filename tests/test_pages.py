@@ -260,12 +260,9 @@ def test_names_from_right_to_left_stay_apart(world: SimpleNamespace) -> None:
             }
             actor = {**entry.actor, "name": hebrew} if entry.actor else {}
             Entry.objects.filter(pk=entry.pk).update(actor=actor, data=data)
-        for who in table.WHO:
+        for who in ("priya", "daniel", "tom"):
             client = Client()
-            if who:
-                client.force_login(
-                    world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend"
-                )
+            client.force_login(world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend")
             for address in PAGES:
                 with transaction.atomic():
                     response = client.get(table.filled(address, world.names))

@@ -6,6 +6,7 @@
  * comes back with one key. What is said about the court comes from the server (`state`), never from guessing here.
  */
 import { shared } from "../base/shared.js";
+import { isolate } from "../reader/words.js";
 import { reader as ready } from "../reader/seam.js";
 
 /** @type {(text: string) => string} */
@@ -13,7 +14,7 @@ const gettext = /** @type {any} */ (window).gettext ?? ((/** @type {string} */ t
 /** @type {(one: string, many: string, n: number) => string} */
 const ngettext = /** @type {any} */ (window).ngettext ?? ((/** @type {string} */ one, /** @type {string} */ many, /** @type {number} */ n) => (n === 1 ? one : many));
 /** @param {string} text @param {Record<string, string|number>} values */
-const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => String(values[name]));
+const fill = (text, values) => text.replace(/%\((\w+)\)s/g, (_all, name) => isolate(String(values[name])));
 
 const POINTS_A_SECOND = 25;
 const POINTER_STAYS = 4_000;

@@ -164,6 +164,7 @@ export class Card {
   words(text) {
     const { reader } = this.room;
     const body = element("p", "note__body");
+    body.dir = "auto";
     let at = 0;
     for (const match of text.matchAll(LABEL)) {
       const index = reader.pages.find(match[0]);

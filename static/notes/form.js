@@ -47,6 +47,7 @@ export class NoteForm {
     this.body = element("textarea", "note-form__body");
     this.body.id = `${id}-body`;
     this.body.rows = 3;
+    this.body.dir = "auto";
     this.body.value = options.body ?? "";
     this.body.setAttribute("aria-describedby", this.error.id);
     this.element.append(label, this.body);

@@ -159,7 +159,7 @@ export class Selection {
       return;
     }
     const { frame } = now;
-    const { layer } = frame;
+    const layer = /** @type {import("./text.js").Layer} */ (frame.layer);
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     let to = now.to;
     if (by) to += by;

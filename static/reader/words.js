@@ -11,13 +11,23 @@ export const ngettext =
   catalogue.ngettext ??
   ((/** @type {string} */ one, /** @type {string} */ many, /** @type {number} */ count) => (count === 1 ? one : many));
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/**
+ * A name or title that runs from right to left, kept apart from the sentence that it stands in; others as they are.
+ * @param {string} text
+ */
+export function isolate(text) {
+  return RIGHT_TO_LEFT.test(text) && !text.startsWith("\u2068") ? `\u2068${text}\u2069` : text;
+}
+
 /**
  * Put values into a translated text: `interpolate(gettext("Page %(label)s"), { label })`.
  * @param {string} text
  * @param {Record<string, string | number>} values
  */
 export function interpolate(text, values) {
-  return text.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/%\((\w+)\)s/g, (whole, name) => (name in values ? isolate(String(values[name])) : whole));
 }
 
 /**
@@ -82,7 +92,10 @@ export function moment(at) {
 export function element(name, className, text) {
   const made = document.createElement(name);
   if (className) made.className = className;
-  if (text !== undefined) made.textContent = text;
+  if (text !== undefined) {
+    made.textContent = text;
+    if (RIGHT_TO_LEFT.test(text)) made.dir = "auto";
+  }
   return made;
 }
 

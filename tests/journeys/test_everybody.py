@@ -95,6 +95,8 @@ def problems_of(page: Page, full: bool) -> list[str]:
         page.keyboard.press("Tab")
         found += look("wide", "...looking.unseen(false), ...looking.moving()")
     page.set_viewport_size(NARROW)
+    # Until the navigation has folded itself.
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     found += look("narrow", "...looking.outside(), ...looking.cut()")
     if full:
         page.emulate_media(forced_colors="active", reduced_motion="reduce")
