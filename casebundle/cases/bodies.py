@@ -92,7 +92,7 @@ async def _signed_in(headers: dict[str, str]) -> bool:
     if kind:
         return kind.lower() == "bearer" and await _good_token(token.strip())
     key = parse_cookie(headers.get("cookie", "")).get(settings.SESSION_COOKIE_NAME)
-    return bool(key) and await _good_session(key)
+    return await _good_session(key) if key else False
 
 
 @offload
