@@ -11,6 +11,9 @@ import unicodedata
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from casebundle.cases.access import Viewer
 from casebundle.cases.words import for_whom
 from casebundle.journal.audience import PUBLIC
@@ -21,7 +24,7 @@ from .services import may_edit_of
 
 NEW, UNREAD = "new", "unread"
 # Documents on one page of the index.
-PORTION = 300
+PORTION = 200
 
 
 @dataclass
@@ -43,6 +46,19 @@ class Row:
     frozen: bool
     own: bool  # may be named, restricted and withdrawn by this person
     moves: bool  # may be put in another place by this person
+
+    # Words that stand in every row: put together here, where that costs a tenth of what a template takes for it.
+    @property
+    def unit(self) -> str:
+        return ngettext("page", "pages", self.pages)
+
+    @property
+    def up(self) -> str:
+        return _("Move “%(title)s” up") % {"title": self.title}
+
+    @property
+    def down(self) -> str:
+        return _("Move “%(title)s” down") % {"title": self.title}
 
     @property
     def text(self) -> str:

@@ -20,6 +20,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
@@ -221,6 +222,7 @@ def make(
         writer = _Writer(viewers, originals, random.Random(seed), start, progress)
         with _timed(made, "documents"):
             writer.documents(long)
+        writer.moment += datetime.timedelta(hours=1)
         with _timed(made, "staged"):
             writer.staged([long[n % len(long)] for n in range(staged)])
         with _timed(made, "notes"):
@@ -271,7 +273,8 @@ class _Writer:
         self.case = viewers[SHAH].case
         self.bundle = Bundle.objects.get(case=self.case, slug="main")
         self.sections = {section.letter: section for section in self.bundle.sections.select_related("bundle")}
-        self.positions: Counter[str] = Counter()
+        taken = self.bundle.sections.annotate(last=Max("documents__position")).values_list("letter", "last")
+        self.positions = Counter({letter: last or 0 for letter, last in taken})
         self.exhibits = 0
         self.moment = start
         # The rest of the time is for notes, hearings and turns: the journal is in order of time.
@@ -291,7 +294,6 @@ class _Writer:
                 self.progress(f"{done:,} pages in {min(n + LOAD, len(long)):,} documents …")
 
     def staged(self, long: list[int]) -> None:
-        self.moment += datetime.timedelta(hours=1)
         for n in range(0, len(long), LOAD):
             self._load(long[n : n + LOAD], n, served=False)
 
@@ -492,3 +494,16 @@ class _Writer:
                 self.progress(f"{wanted - left:,} journal entries …")
         with at(self.moment):
             court.close(self.viewers[PRICE], Hearing.objects.get(pk=hearing.pk))
+
+
+def stage(viewer: Viewer, documents: int, pages: int = 2) -> list[UUID]:
+    """Further documents of `pages` pages that this person's party has ready to serve; their ids."""
+    with _undelivered(), tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        original = _original(Path(folder), pages, 1)
+        writer = _Writer(
+            {SHAH: viewer}, {pages: original}, random.Random(1), timezone.now(), lambda _text: None
+        )
+        before = set(Document.objects.filter(case=viewer.case, state="staged").values_list("pk", flat=True))
+        writer.staged([pages] * documents)
+    rows = Document.objects.filter(case=viewer.case, state="staged").order_by("position", "created_at")
+    return [pk for pk in rows.values_list("pk", flat=True) if pk not in before]
