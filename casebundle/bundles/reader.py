@@ -76,7 +76,7 @@ def read(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
         return render(
             request,
             "bundles/reader_empty.html",
-            {"case": viewer.case, "bundle": bundle, "case_href": _case_address(viewer)},
+            {"viewer": viewer, "bundle": bundle, "case_href": _case_address(viewer)},
         )
     label = Labels([start.version.document_id]).label(start.version.document_id, start.index) or "–"
     return _reader(request, viewer, bundle, Found(start, label, label), resume=True)
@@ -236,7 +236,7 @@ def _no_page(request: HttpRequest, viewer: Viewer, bundle: Bundle, asked: str) -
         else _("Type the label of a page, like B12.")
     )
     context = {
-        "case": viewer.case,
+        "viewer": viewer,
         "bundle": bundle,
         "asked": asked[:40],
         "said": said,
