@@ -68,6 +68,16 @@
         const room = element.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
         if (shown(element) && width(element.placeholder, style) > room + 1) found.push(`cut: the placeholder ${element.placeholder}`);
       }
+      // Words of a cell or a button that run on over the next one.
+      if (["TH", "TD", "BUTTON"].includes(element.tagName) && shown(element)) {
+        const edge = element.getBoundingClientRect().right + 1;
+        for (const text of element.childNodes) {
+          if (text.nodeType !== Node.TEXT_NODE || !text.textContent.trim()) continue;
+          const range = document.createRange();
+          range.selectNodeContents(text);
+          if (range.getBoundingClientRect().right > edge) found.push(`runs over its edge: ${name(element)}`);
+        }
+      }
       if (![style.overflowX, style.overflowY].some((value) => value === "hidden" || value === "clip")) continue;
       const over =
         (["hidden", "clip"].includes(style.overflowX) && element.scrollWidth > element.clientWidth + 1) ||
