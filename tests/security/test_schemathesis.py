@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db
 
 world = table.world
 
-EXAMPLES = int(os.environ.get("EXAMPLES", "2"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "1"))
 LAWS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -166,7 +166,8 @@ def test_the_api_answers_as_it_says(
         @settings(
             max_examples=EXAMPLES,
             phases=[Phase.generate],
-            derandomize=True,
+            # The same calls in every `make test`; others each time where many are made.
+            derandomize=EXAMPLES == 1,
             database=None,
             deadline=None,
             suppress_health_check=list(HealthCheck),
