@@ -89,28 +89,33 @@ def find(
     tree = query.parse(text)
     by_case = {viewer.case_id: viewer for viewer in viewers}
     ids = [hit.page for hit in results.hits]
-    pages = {
-        page.pk: page
-        for page in Page.objects.filter(pk__in=ids, version=F("version__document__current")).select_related(
-            "version__document__section__bundle", "version__document__case", "layer"
-        )
+    pages = Page.objects.select_related("layer").in_bulk(ids)
+    # Apart from the pages: their documents are few, and what is current is shown alone.
+    documents = {
+        document.current_id: document
+        for document in Document.objects.filter(
+            current__in={page.version_id for page in pages.values()}
+        ).select_related("section__bundle", "case")
     }
     # The index was asked with the reader's audiences; the rows have the last word.
     shown = [
-        page
-        for page in (pages.get(pk) for pk in ids)
-        if page is not None
-        and page.version.document.state == Document.State.SERVED
-        and by_case[page.version.document.case_id].sees(page.version.document.audience)
+        (page, document)
+        for page, document in (
+            (page, documents.get(page.version_id))
+            for page in (pages.get(pk) for pk in ids)
+            if page is not None
+        )
+        if document is not None
+        and document.state == Document.State.SERVED
+        and by_case[document.case_id].sees(document.audience)
     ]
-    labels = Labels({page.version.document_id for page in shown})
+    labels = Labels({document.pk for _page, document in shown})
     found = Found(
         total=results.total - (len(ids) - len(shown)), facets={k: dict(v) for k, v in results.facets.items()}
     )
-    for page in shown:
+    for page, document in shown:
         look = marks.Shown(tree, page.layer.text())
         boxes = look.marks(page.layer.boxes())
-        document = page.version.document
         found.hits.append(
             Hit(
                 page,
