@@ -533,7 +533,7 @@ def full(folder: Path) -> Report:
     small = bool(os.environ.get(INSIDE))
     if small:
         mount("-t", "tmpfs", "-o", "size=96m", "tmpfs", str(disk))
-    with mounted(disk) if small else contextlib.nullcontext(), house_in(disk) as house:
+    with mounted(disk) if small else contextlib.nullcontext(), house_in(disk, log=folder / "log") as house:
         pk = house.upload("priya", "Before", pdf([f"before page {n}" for n in range(3)]), "before")
         house.ready("priya", pk)
         hearing = house.open_hearing()

@@ -107,8 +107,11 @@ class House:
     answers: Counter[int] = field(default_factory=Counter)  # of all calls, by status (0: none came)
     broken: list[str] = field(default_factory=list)  # answers that nobody should get
 
+    log: Path = Path()  # what its processes write; left out: beside the folder
+
     def __post_init__(self) -> None:
-        self.log = self.folder.parent / f"{self.folder.name}.log"
+        if self.log == Path():
+            self.log = self.folder.parent / f"{self.folder.name}.log"
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=0)
         self.http = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, limits=limits)
 
@@ -524,9 +527,12 @@ def retry(act: Any, until: float, chance: random.Random) -> tuple[Any, int]:
 
 
 @contextlib.contextmanager
-def house_in(folder: Path, prefix: list[str] | None = None, **more: str) -> Iterator[House]:
+def house_in(
+    folder: Path, prefix: list[str] | None = None, log: Path | None = None, **more: str
+) -> Iterator[House]:
     """A fresh installation, running."""
-    with House(folder / f"data-{secrets.token_hex(3)}", more=more, prefix=prefix or []) as made:
+    name = f"data-{secrets.token_hex(3)}"
+    with House(folder / name, more=more, prefix=prefix or [], log=log or Path()) as made:
         made.set_up()
         made.start()
         yield made

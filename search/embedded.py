@@ -20,6 +20,7 @@ import os
 import secrets
 import shutil
 import struct
+import tempfile
 import threading
 import time
 import zlib
@@ -107,6 +108,7 @@ class EmbeddedEngine:
         self._begun: _Begun = {}
         self._writer: IndexWriter | None = None
         self._lock_file: int | None = None
+        self._beside: tempfile.TemporaryDirectory[str] | None = None
 
     # What everybody calls
 
@@ -281,7 +283,9 @@ class EmbeddedEngine:
             # Index(...) makes a new index in an empty folder; one that went missing must be noticed.
             if not folder.is_dir() or not Index.exists(str(folder)):
                 raise IndexDamaged("the search index is missing")
-            index = Index(self._schema, path=str(folder), reuse=True)
+            self._beside = None if os.access(folder, os.W_OK) else _beside(folder)
+            place = self._beside.name if self._beside else str(folder)
+            index = Index(self._schema, path=place, reuse=True)
             _register(index)
             index.config_reader("manual")
             meta = _signature(folder / "meta.json")
@@ -301,6 +305,10 @@ class EmbeddedEngine:
             meta = _signature(self._folder / "meta.json")
             if meta is None:
                 raise IndexDamaged("the search index was deleted while in use")
+            if self._beside and meta != self._meta_seen:
+                # The links are to the files of before.
+                self._forget()
+                index, meta = self._open(), self._meta_seen
             with _tantivy():
                 if meta != self._meta_seen:
                     index.reload()
@@ -386,6 +394,20 @@ class EmbeddedEngine:
         if self._lock_file is not None:
             os.close(self._lock_file)
             self._lock_file = None
+
+
+def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder of links to the files of an index that may not be written to.
+
+    tantivy makes a lock file where it reads; on a disk that has become read-only, search would be lost with it."""
+    try:
+        made = tempfile.TemporaryDirectory(prefix="casebundle-index-", dir="/tmp")
+        for path in folder.iterdir():
+            if not path.name.endswith(".lock"):
+                (Path(made.name) / path.name).symlink_to(path)
+    except OSError as error:
+        raise SearchError(f"the search index cannot be read where it may not be written: {error}") from error
+    return made
 
 
 def _schema() -> Schema:

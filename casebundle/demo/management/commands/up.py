@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
 import fcntl
@@ -157,8 +158,10 @@ class Command(BaseCommand):
                 raise CommandError("Stopped. The next start goes on from here.") from None
 
     def _say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        # What we say may go to a file on a disk that is full: that must not end the house.
+        with contextlib.suppress(OSError):
+            self.stdout.write(text)
+            self.stdout.flush()
 
     def _start(self, name: str) -> None:
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
