@@ -9,9 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: services services-stop
-.PHONY: audit schemathesis walk abuse
-.PHONY: help run setup test test-setup lint format lock messages screenshots bench clean ci
+.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse schemathesis walk services services-stop clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
