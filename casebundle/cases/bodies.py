@@ -46,15 +46,16 @@ class Bodies:
         self.inner = inner
 
     async def __call__(self, scope: Event, receive: Callable[[], Any], send: Callable[[Event], Any]) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+        if scope["type"] != "http":
             await self.inner(scope, receive, send)
             return
+        # Of every method: a GET may bring a body too, and Django would keep it.
         headers = {
             name.decode("latin-1").lower(): value.decode("latin-1")
             for name, value in scope.get("headers", [])
         }
         small = settings.DATA_UPLOAD_MAX_MEMORY_SIZE + ROOM
-        uploads = UPLOADS.fullmatch(scope["path"]) is not None
+        uploads = scope["method"] == "POST" and UPLOADS.fullmatch(scope["path"]) is not None
         most = settings.UPLOAD_MAX_BYTES + ROOM if uploads else small
         told = headers.get("content-length", "")
         announced = int(told) if told.isdecimal() and len(told) < 19 else None

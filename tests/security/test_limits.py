@@ -283,6 +283,10 @@ def test_tokens_are_not_guessed_and_a_good_one_is_never_refused(cast: Any, setti
     assert answers[-1]["Content-Type"] == "application/problem+json"
     assert answers[-1].json()["status"] == 429
     assert 1 <= int(answers[-1]["Retry-After"]) <= 60
+    welsh = {"Authorization": "Bearer cb_wrong", "Accept-Language": "cy"}
+    answer = browser().get("/api/v1/me", headers=welsh)
+    assert (answer.status_code, answer["Content-Language"]) == (429, "cy")
+    assert answer.json()["detail"] != answers[-1].json()["detail"]
     assert browser().get("/api/v1/me", headers={"Authorization": f"Bearer {good}"}).status_code == 200
 
 

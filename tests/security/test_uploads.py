@@ -38,7 +38,9 @@ class Inner:
         await send({"type": "http.response.body", "body": b""})
 
 
-async def sent(path: str, size: int, headers: dict[str, str] | None = None, announced: bool = True) -> Any:
+async def sent(
+    path: str, size: int, headers: dict[str, str] | None = None, announced: bool = True, method: str = "POST"
+) -> Any:
     """(status, bytes that reached Django, the answer) of a POST with so many bytes."""
     from casebundle.cases.bodies import Bodies
 
@@ -53,7 +55,7 @@ async def sent(path: str, size: int, headers: dict[str, str] | None = None, anno
     more = {"Content-Length": str(size)} if announced else {}
     transport = httpx.ASGITransport(app=Bodies(inner))
     async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-        answer = await client.post(path, content=body(), headers={**(headers or {}), **more})
+        answer = await client.request(method, path, content=body(), headers={**(headers or {}), **more})
     return answer.status_code, inner.came, answer
 
 
@@ -77,6 +79,15 @@ async def test_what_is_not_announced_is_cut_off(little: Any) -> None:
     assert status == 413
     assert came < 1_300_000
     assert answer.json()["detail"]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS"])
+async def test_no_method_is_a_way_round(little: Any, method: str) -> None:
+    for path in ("/", UPLOAD):
+        assert (await sent(path, 3_000_000, method=method))[:2] == (413, None)
+        status, came, _answer = await sent(path, 50_000_000, announced=False, method=method)
+        assert status == 413
+        assert came < 1_300_000
 
 
 async def test_evidence_is_taken_from_people_who_are_signed_in(little: Any) -> None:
