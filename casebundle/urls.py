@@ -6,7 +6,8 @@ from django.views.i18n import JavaScriptCatalog
 # What the middleware cannot answer: see cases/mending.py.
 handler500 = "casebundle.cases.mending.server_error"
 
-# Where a limit of allauth is reached, as where one of ours is.
+# What cannot be read, and what is more than is read; where a limit of allauth is reached, as where one of ours is.
+handler400 = "casebundle.cases.errors.bad_request"
 handler429 = "casebundle.cases.errors.too_many"
 
 urlpatterns = [

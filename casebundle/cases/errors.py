@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.defaults import bad_request as plain_bad_request
 
 from .limits import TooMany, later
 
@@ -22,3 +24,13 @@ def too_many(request: HttpRequest, error: TooMany | None = None) -> HttpResponse
         response = render(request, "429.html", {"said": said, "title": _("Too many tries")}, status=429)
     response["Retry-After"] = str(wait)
     return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; and 413 where a form brings more than is taken in."""
+    if not isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent):
+        return plain_bad_request(request, exception)
+    if "application/json" in request.headers.get("Accept", ""):
+        said = _("That is more than is taken at once. Split it and send the parts.")
+        return JsonResponse({"detail": said}, status=413)
+    return render(request, "413.html", status=413)

@@ -153,8 +153,14 @@ def test_a_form_has_so_many_fields_and_files(cast: Any, settings: Any) -> None:
     files = {"files": [SimpleUploadedFile(f"{n}.pdf", pdf(), "application/pdf") for n in range(8)]}
     for address, sent_ in (("/account/", fields), (f"/cases/{REFERENCE}/serve/", files)):
         answer = client.post(address, sent_)
-        assert answer.status_code == 400, address
-        assert "<h1" in answer.content.decode()
+        assert answer.status_code == 413, address
+        assert "That is too large" in answer.content.decode()
+    answer = client.post("/account/", fields, headers={"Accept": "application/json"})
+    assert (answer.status_code, list(answer.json())) == (413, ["detail"])
+    # What cannot be read at all.
+    answer = client.get("/account/", headers={"Host": "evil.example"})
+    assert answer.status_code == 400
+    assert "We could not understand that request" in answer.content.decode()
     answer = client.post(UPLOAD, {**fields, "section": "A"})
     assert answer.status_code == 422
     assert answer["Content-Type"] == "application/problem+json"
