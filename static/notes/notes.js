@@ -228,16 +228,17 @@ function listen(reader, store, pane) {
     store.stale(data.page);
   });
   live.on("status", (status) => {
-    clearTimeout(away);
     if (status === "live") {
+      clearTimeout(away);
+      away = 0;
       pane.connected = true;
       pane.connection();
       store.staleAll();
       store.retryAll();
       return;
     }
-    // A moment's loss is nobody's concern.
-    away = window.setTimeout(() => {
+    // A moment's loss is nobody's concern; and with every try that fails it is said again that it is away.
+    away ||= window.setTimeout(() => {
       pane.connected = false;
       pane.connection();
     }, 3000);

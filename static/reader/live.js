@@ -42,17 +42,19 @@ export function keepUp(reader) {
   let away = 0;
   let told = false;
   live.on("status", (status) => {
-    clearTimeout(away);
-    if (status === "live") reader.pictures.again();
     if (status === "away") {
-      away = window.setTimeout(() => {
+      // It is said again with every try that fails: the first counts.
+      away ||= window.setTimeout(() => {
         told = true;
         reader.tell(gettext("The connection is lost and comes back by itself. Pages that are here can be read."));
-      }, told ? 0 : UNNOTICED);
-    } else if (told) {
-      told = false;
-      reader.tell("");
+      }, UNNOTICED);
+      return;
     }
+    clearTimeout(away);
+    away = 0;
+    reader.pictures.again();
+    if (told) reader.tell("");
+    told = false;
   });
   live.on("entry", (entry) => {
     if (CHANGES.has(entry.action)) again();
