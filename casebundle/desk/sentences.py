@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -68,6 +68,14 @@ class Links:
         found = Document.objects.visible_to(viewer).filter(pk__in=ids)
         self.documents = {row.pk: row for row in found.select_related("section__bundle", "current")}
         self.labels = Labels(self.documents.values())
+
+    @cached_property
+    def bundles(self) -> dict[str, str]:
+        return {bundle.slug: bundle.shown for bundle in self.viewer.case.bundles.all()}
+
+    def bundle(self, slug: str) -> str:
+        """The title of a bundle: its slug is for addresses."""
+        return self.bundles.get(slug, slug)
 
     def page(self, document: Document, index: int, after: str = "") -> tuple[str, str]:
         """(label as it stands now, address in the reader) of a page of a served document; ("", "") without one."""
@@ -205,7 +213,7 @@ def _plain(text: Text) -> Callable[[Told], SafeString]:
             title=data.get("title", ""),
             name=data.get("name", ""),
             section=data.get("section", ""),
-            bundle=data.get("bundle", ""),
+            bundle=told.links.bundle(data["bundle"]) if "bundle" in data else "",
             number=data.get("numbering_version", ""),
         )
 

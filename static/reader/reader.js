@@ -21,7 +21,7 @@ import { provide } from "./seam.js";
 import { Selection } from "./selection.js";
 import { Layer, WordStore } from "./text.js";
 import { Thumbs } from "./thumbs.js";
-import { byId, element, gettext, interpolate } from "./words.js";
+import { byId, element, gettext, interpolate, isolate } from "./words.js";
 
 /** @typedef {import("./model.js").Page} Page */
 /** @typedef {import("./model.js").Doc} Doc */
@@ -623,11 +623,14 @@ export class Reader extends Bus {
   async fetchWords() {
     const { track, layout } = this;
     const high = this.size.height;
+    // However tall pages are: who is read to goes on into the next one.
+    const next = (this.pageInView?.index ?? -2) + 1;
     await Promise.all(
       this.ordered.map(async (frame) => {
         if (frame.layer) return;
         const top = layout.top(frame.page.index);
-        if (top > track.top + 1.2 * high || top + frame.sheetSize.height < track.top - 0.2 * high) return;
+        const near = top <= track.top + 1.2 * high && top + frame.sheetSize.height >= track.top - 0.2 * high;
+        if (!near && frame.page.index !== next) return;
         try {
           const words = await this.words.get(frame.page.id);
           if (frame.dropped || frame.layer) return;
@@ -667,12 +670,13 @@ export class Reader extends Bus {
     }
     const suffix = ` – ${this.config.reference} – casebundle`;
     const label_ = page.label === NO_LABEL ? String(page.number) : page.label;
-    document.title = `${label_} – ${page.document.title}${suffix}`;
+    document.title = `${label_} – ${isolate(page.document.title)}${suffix}`;
   }
 
   announce() {
     const page = this.pageInView;
-    if (!page) return;
+    // Who selects words by key hears these, and has heard of the page before.
+    if (!page || this.selection.byKey) return;
     // Before it is served it has no label, and a dash says nothing.
     const label = page.label === NO_LABEL ? String(page.number) : page.label;
     this.say(interpolate(gettext("Page %(label)s, %(title)s"), { label, title: page.document.title }));

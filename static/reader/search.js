@@ -218,7 +218,8 @@ export class Search {
   async enter() {
     await this.ask();
     if (!this.hits.length) return;
-    this.go(Math.max(this.at, 0));
+    // The focus goes along: N leads on to the next hit, S selects what was found, / comes back here.
+    this.go(Math.max(this.at, 0), true);
     this.reader.panes.done();
   }
 
@@ -251,13 +252,16 @@ export class Search {
     this.reader.panes.done();
   }
 
-  /** @param {number} at */
-  go(at) {
+  /**
+   * @param {number} at
+   * @param {boolean} [focus] the page takes the focus
+   */
+  go(at, focus = false) {
     this.choose(at);
     const hit = this.hits[at];
     const [box] = hit.highlights;
     const view = box ? { x: box[0], y: box[1], w: box[2] - box[0], h: box[3] - box[1] } : undefined;
-    if (this.reader.goTo(hit.page, { push: true, view })) {
+    if (this.reader.goTo(hit.page, { push: true, view, focus })) {
       for (const frame of this.reader.frames()) this.mark(frame.page.id);
       this.reader.say(
         interpolate(gettext("Hit %(number)s of %(total)s, page %(label)s"), {

@@ -143,7 +143,7 @@ def test_everybody_reads_their_own_journal_in_sentences(cast: Cast, story: Any) 
         )
         assert "Tom Price gave the floor to Priya Shah." in said
         assert "Priya Shah turned everybody to J1, “Photographs”." in said
-        assert "Priya Shah froze the page numbers of the bundle “main”" in said
+        assert "Priya Shah froze the page numbers of the bundle “Main bundle”" in said
         assert "Tom Price listed Sentence for" in said
         assert "%(" not in said
         assert ("“Letter”" in said) == (name != "mari")

@@ -5,6 +5,7 @@ thread, out of the transaction of the test. So one world is made once and every 
 from __future__ import annotations
 
 import contextvars
+import json
 import mimetypes
 from functools import cache
 from pathlib import Path
@@ -21,6 +22,16 @@ from playwright.sync_api import Page, Route
 from tests.journeys.conftest import ROOT
 
 HOST = "http://localhost"
+NO_COURT = {
+    "type": "state",
+    "seq": 0,
+    "hearing": None,
+    "presenter": None,
+    "page": None,
+    "label": None,
+    "view": None,
+    "present": [],
+}
 LOOKING = (ROOT / "tests" / "journeys" / "looking.js").read_text(encoding="utf-8")
 AXE = (ROOT / "node_modules" / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -49,8 +60,8 @@ class House:
         page.set_default_timeout(10_000)
         page.emulate_media(reduced_motion="reduce")
         page.route("**/*", self._answer)
-        # A line that is there and says nothing.
-        page.route_web_socket("**/*", lambda _socket: None)
+        # A line that is there, and on which nothing happens.
+        page.route_web_socket("**/*", lambda socket: socket.send(json.dumps(NO_COURT)))
         page.on("pageerror", lambda error: self.complaints.append(f"{page.url}: {error}"))
         page.on("console", self._said)
 

@@ -9,6 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
+from casebundle.cases import people
+from tests.cast import Cast, viewer
+from tests.journeys.test_keyboard import Hands
+
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGES = ["/accounts/login/", "/accounts/password/reset/", "/accounts/signup/", "/no/such/page/"]
@@ -70,3 +74,22 @@ def test_the_keyboard_reaches_the_content_first(page: Page, live_server: LiveSer
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     expect(page.get_by_label("Email")).to_be_focused()
+
+
+def test_an_invitation_is_accepted_by_keyboard(page: Page, live_server: LiveServer, cast: Cast):
+    """On a real server: what the browser says of where a form comes from is checked there."""
+    participant = people.invite(
+        viewer(cast.tom), "nia.rees@chambers.example", "defence", ["bates"], "Nia Rees"
+    )
+    page.goto(f"{live_server.url}/invitations/{people.new_invitation(participant)}/")
+    hands = Hands(page)
+    hands.tab_to("^Choose a password")
+    hands.write("a long and private phrase 7")
+    hands.tab_to("again")
+    hands.write("a long and private phrase 7")
+    hands.press("Enter")
+    expect(page.get_by_role("heading", name="R v Bates and Doyle", level=1)).to_be_visible()
+    # The first thing that Tab reaches is the way past the navigation.
+    hands.tab_to("^Skip to main content$", most=1)
+    hands.press("Enter", "Tab")
+    assert page.evaluate("() => document.querySelector('main').contains(document.activeElement)")

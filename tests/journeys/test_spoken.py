@@ -88,7 +88,7 @@ def test_a_turned_page_is_said_and_so_is_what_is_found(reader: House, page: Page
     live = page.locator("#reader-live")
     assert live.get_attribute("aria-live") == "polite"
     page.keyboard.press("j")
-    expect(live).to_have_text("Page A2, d")
+    expect(live).to_have_text("Page A2, D")
     page.keyboard.press("/")
     page.keyboard.type("van")
     expect(page.locator("#reader-search-said")).to_have_text(re.compile(r"^\d+ pages"))
@@ -105,7 +105,6 @@ def test_notes_are_reached_and_have_names(reader: House, page: Page) -> None:
     for note in notes:
         assert re.search(r"by me|Daniel Okafor", note.name), note.name
         assert note.find("link") or note.find("button"), note.name
-    assert len({note.name for note in notes}) >= 2
     # From the page to its notes and back.
     (main,) = root.find("main")
     assert main.find("button", "(?i)note"), [one.name for one in main.find("button")]
