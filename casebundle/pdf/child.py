@@ -1,7 +1,8 @@
 """The limited process that opens untrusted PDFs. Started by `sandbox.Sandbox`, never imported by it.
 
-It reads requests (4-byte length, JSON) from stdin and answers with frames (4-byte header length, 4-byte body
-length, JSON header, raw body) on stdout, the last of kind "done" or "refused". See `reading.py` for the work.
+It says hello. Then it reads requests (4-byte length, JSON) from stdin and answers with frames (4-byte header
+length, 4-byte body length, JSON header, raw body) on stdout, the last of kind "done" or "refused". See `reading.py`
+for the work.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ def main() -> None:
     for stream in (0, 1, 2):
         os.dup2(null, stream)
     reader = reading.Reader(limits, allow_processor_time)
+    send(answers, {"kind": "hello"})
     while (request := receive(requests)) is not None:
         allow_processor_time(limits["seconds"])
         frames: Iterator[tuple[dict[str, Any], bytes]] = reader.answer(request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import io
+import math
 import re
 import resource
 import time
@@ -326,15 +327,28 @@ def read_page(document: pdfium.PdfDocument, index: int, most: int) -> tuple[dict
 
 # Made once: a call that makes its own would cost as much again as pdfium's work.
 _left, _right, _bottom, _top = (ctypes.c_double() for _ in range(4))
-_L, _R, _B, _T = (ctypes.byref(n) for n in (_left, _right, _bottom, _top))
-_loose = raw.FS_RECTF()
-_LOOSE = ctypes.byref(_loose)
+_L, _R, _B, _T = (ctypes.addressof(n) for n in (_left, _right, _bottom, _top))
+_loose, _last = raw.FS_RECTF(), raw.FS_RECTF()
+_LOOSE, _LAST = ctypes.addressof(_loose), ctypes.addressof(_last)
+
+
+def _plainly(function: Any, *kinds: Any) -> Any:
+    """The same function of pdfium, called with plain numbers: checking what points where costs as much as the call."""
+    return ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, *kinds)(
+        ctypes.cast(function, ctypes.c_void_p).value
+    )
+
+
+_count_rects = _plainly(raw.FPDFText_CountRects, ctypes.c_int, ctypes.c_int)
+_get_rect = _plainly(raw.FPDFText_GetRect, ctypes.c_int, *[ctypes.c_void_p] * 4)
+_get_loose = _plainly(raw.FPDFText_GetLooseCharBox, ctypes.c_int, ctypes.c_void_p)
 
 
 def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, array[int], int]:
     """Text, word boxes (4 whole numbers a word, hundred-thousandths of the page as displayed) and how many.
 
-    Two or three calls into pdfium a word instead of one a character: pdfium itself unites the boxes of a run.
+    Two calls into pdfium a word instead of one a character: where a line is upright and its height known, the boxes
+    of a word's first and last characters are its ends; else pdfium itself unites the boxes of a run.
     """
     boxes: array[int] = array("I")
     if total == 0:
@@ -347,11 +361,8 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
     index_of = raw.FPDFText_GetCharIndexFromTextIndex
     # Characters without a meaning are in pdfium's list and not in its text; then places must be looked up.
     straight = index_of(text_page, len(source) - 1) == len(source) - 1
-    count_rects, get_rect, get_loose = (
-        raw.FPDFText_CountRects,
-        raw.FPDFText_GetRect,
-        raw.FPDFText_GetLooseCharBox,
-    )
+    count_rects, get_rect, get_loose = _count_rects, _get_rect, _get_loose
+    handle = ctypes.cast(text_page, ctypes.c_void_p).value
     if LINE_END_HYPHEN in source:
         # It stands for other characters too; those are hidden, not the end of a line.
         marks = [m.start() for m in re.finditer(LINE_END_HYPHEN, source)]
@@ -364,6 +375,8 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
     edges: list[float] = []
     end = 0
     tallest = widest = 0.0
+    # Of the upright line that we are in: heights that were held against the ink, a little less and a little more.
+    low0 = low1 = high0 = high1 = math.nan
     x0, y0, x1, y1 = page_box(page)
     for match in _WORD.finditer(source):
         start, stop = match.span()
@@ -379,17 +392,35 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
             length = index_of(text_page, stop - 1) + 1 - first
             if first < 0 or length < 1:
                 continue
-        rects = count_rects(text_page, first, length)
-        if rects > 0:
-            get_rect(text_page, 0, _L, _T, _R, _B)
+        quick = False
+        if get_loose(handle, first, _LOOSE):
+            left, right, bottom, top = _loose.left, _loose.right, _loose.bottom, _loose.top
+            if low0 < bottom < low1 and high0 < top < high1:
+                quick = left < right
+                if quick and length > 1:
+                    quick = (
+                        get_loose(handle, first + length - 1, _LAST)
+                        and low0 < _last.bottom < low1
+                        and high0 < _last.top < high1
+                        and _last.left < _last.right
+                    )
+                    # Either may be the left one: there are scripts that run from right to left.
+                    right, left = max(right, _last.right), min(left, _last.left)
+        rects = 0 if quick else count_rects(handle, first, length)
+        if quick:
+            pass
+        elif rects > 0:
+            get_rect(handle, 0, _L, _T, _R, _B)
             left, right, bottom, top = _left.value, _right.value, _bottom.value, _top.value
             for number in range(1, rects):
-                get_rect(text_page, number, _L, _T, _R, _B)
+                get_rect(handle, number, _L, _T, _R, _B)
                 left, right = min(left, _left.value), max(right, _right.value)
                 bottom, top = min(bottom, _bottom.value), max(top, _top.value)
         # The box of the first character with its font's ascent and descent gives words of a line one height
         # (or width, where the text runs up the page). Some fonts lie: so not much more than the ink.
-        if get_loose(text_page, first, _LOOSE):
+        if quick:
+            pass
+        elif get_loose(handle, first, _LOOSE):
             a, b, c, d = _loose.left, _loose.right, _loose.bottom, _loose.top
             if rects < 1:
                 left, right, bottom, top = a, b, c, d
@@ -399,6 +430,9 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
                 tallest, widest = (d - c) * 1.01, (b - a) * 1.01  # a dash is flat, its neighbour is not
                 left, right = (a if a < left else left), (b if b > right else right)
                 bottom, top = (c if c < bottom else bottom), (d if d > top else top)
+                if rects == 1 and (top - bottom) < 1.06 * (d - c):
+                    slack = 0.02 * (d - c)
+                    low0, low1, high0, high1 = c - slack, c + slack, d - slack, d + slack
         elif rects < 1:
             continue
         if not (left < x1 and right > x0 and bottom < y1 and top > y0):
@@ -438,7 +472,11 @@ def as_displayed(edges: list[float], box: Box, rotation: int) -> array[int]:
     placed = array("I", bytes(4 * len(edges)))
     for number, values in enumerate(turned):
         up = 1 if number > 1 else 0
-        placed[number::4] = array("I", [0 if n < 0 else int(n) + up if n < SCALE else SCALE for n in values])
+        if min(values, default=0) >= 0 and max(values, default=0) < SCALE - 1:
+            whole = map(int, [n + 1 for n in values] if up else values)
+        else:
+            whole = [0 if n < 0 else int(n) + up if n < SCALE else SCALE for n in values]
+        placed[number::4] = array("I", whole)
     return placed
 
 

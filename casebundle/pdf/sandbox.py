@@ -223,6 +223,7 @@ class _Child:
     MAX_BODY = 96 * MIB
     MAX_ANSWER = 160 * MIB  # all bodies of one answer: what a child may make this process hold
     HEAVY = 0.5  # share of the memory allowed
+    STARTING = 60.0  # seconds until it is there: the machine's time, not the file's
     # pdfium and the allocator keep what a big file made them take: past this a new child is the cheaper one.
     TIRED = 320 * MIB
 
@@ -259,6 +260,12 @@ class _Child:
         self.buffer = bytearray()
         self.tired = False
         self.peak = 0  # bytes, largest resident size seen
+        try:
+            hello, _ = self._frame(time.monotonic() + self.STARTING)
+        except Refused as never:
+            raise RuntimeError("The PDF reader did not start.") from never
+        if hello.get("kind") != "hello":
+            self._end("broken")
 
     def ask(self, request: dict[str, Any], seconds: float) -> Iterator[Frame]:
         """Frames of the answer up to and without "done". `seconds` is allowed between frames."""

@@ -130,7 +130,7 @@ def test_a_reader_that_crashes_refuses_that_file_alone(
 def test_a_reader_that_hangs_is_ended(
     take: Callable[[bytes], Version], limited: Callable[..., Sandbox]
 ) -> None:
-    limited(seconds=1.5)
+    limited(seconds=3.0)
     odd = between_others(take, slow_page())
     assert (odd.status, odd.reason_code) == ("refused", "timeout")
     assert not due().exists()
@@ -139,7 +139,7 @@ def test_a_reader_that_hangs_is_ended(
 def test_a_reader_that_stops_answering_is_ended(
     take: Callable[[bytes], Version], limited: Callable[..., Sandbox]
 ) -> None:
-    box = limited(seconds=1.0)
+    box = limited(seconds=2.0)
     version = take(pdf([f"Page {n}" for n in range(300)]))
     killing(box, signal.SIGSTOP)
     process(version.pk)

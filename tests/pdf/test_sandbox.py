@@ -231,18 +231,18 @@ def test_a_file_that_changes_on_disk_is_opened_anew(box, tmp_path):
 
 
 def test_timeout_ends_the_child_and_the_next_call_works(cases, tmp_path):
-    with Sandbox(Limits(seconds=1.0)) as hasty:
+    with Sandbox(Limits(seconds=3.0)) as hasty:
         assert hasty.inspect(cases["plain"].path)
         started = time.monotonic()
         with pytest.raises(Refused) as refused:
             list(hasty.read(cases["content-bomb"].path))
         assert refused.value.code in ("timeout", "memory")
-        assert time.monotonic() - started < 4
+        assert time.monotonic() - started < 12
         assert len(list(hasty.read(cases["plain"].path))) == 3
 
 
 def test_a_child_that_stops_answering_is_ended(cases):
-    with Sandbox(Limits(seconds=0.7)) as box:
+    with Sandbox(Limits(seconds=1.5)) as box:
         box.inspect(cases["plain"].path)
         [pid] = box.pids
         os.kill(pid, signal.SIGSTOP)
@@ -358,6 +358,7 @@ def test_after_close_no_process_is_left(cases):
 # A child that the file has taken over may answer anything.
 
 DONE = struct.pack(">II", 15, 0) + b'{"kind":"done"}'
+HELLO = struct.pack(">II", 16, 0) + b'{"kind":"hello"}'
 LIES = {
     "not json": struct.pack(">II", 3, 0) + b"{{{",
     "not an object": struct.pack(">II", 2, 0) + b"[]",
@@ -376,7 +377,8 @@ def test_a_child_that_lies_is_not_believed(cases, tmp_path, monkeypatch, lie):
     liar = tmp_path / "liar.py"
     answer = frame * (400 if lie == "endless" else 1) + DONE
     liar.write_text(
-        f"import sys, os\nos.read(0, 4)\nsys.stdout.buffer.write({answer!r}); sys.stdout.flush()\n"
+        f"import sys, os\nsys.stdout.buffer.write({HELLO!r}); sys.stdout.flush()\nos.read(0, 4)\n"
+        f"sys.stdout.buffer.write({answer!r}); sys.stdout.flush()\n"
         "os.read(0, 1 << 20); os.read(0, 1 << 20)\n"
     )
     real, command = sandbox._spawn, [sys.executable, str(liar)]
