@@ -357,7 +357,11 @@ class EmbeddedEngine:
             self._lock()
             try:
                 with self._state:
+                    if self._beside:  # it may be written to again
+                        self._forget()
                     index = self._open()
+                    if self._beside:
+                        raise SearchError(f"cannot write to the search index folder {self._folder}")
                 with _tantivy():
                     self._writer = index.writer(self.memory, 1)
             except BaseException:
