@@ -49,6 +49,22 @@
     return found.slice(0, 5);
   }
 
+  // What stands in a row keeps to its own place.
+  function overlaps() {
+    const found = [];
+    for (const row of document.querySelectorAll(".cb-bar, .cb-navigation-end, .moj-sub-navigation__list, .cb-title-row")) {
+      const boxes = [...row.querySelectorAll("a, button, input, h1")]
+        .filter((one) => shown(one) && one.getBoundingClientRect().width > 2)
+        .map((one) => ({ one, box: one.getBoundingClientRect() }));
+      for (const [at, { one, box }] of boxes.entries()) {
+        const other = boxes.slice(at + 1).find(({ one: next, box: b }) =>
+          !one.contains(next) && b.left < box.right - 2 && b.right > box.left + 2 && b.top < box.bottom - 2 && b.bottom > box.top + 2);
+        if (other) found.push(`one over the other: ${name(one)} and ${name(other.one)}`);
+      }
+    }
+    return found.slice(0, 4);
+  }
+
   const canvas = document.createElement("canvas").getContext("2d");
   function width(text, style) {
     canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
@@ -219,5 +235,5 @@
     return opened;
   }
 
-  window.looking = { axe, outside, cut, unseen, seen, colourless, moving, listed, open };
+  window.looking = { axe, outside, overlaps, cut, unseen, seen, colourless, moving, listed, open };
 })();

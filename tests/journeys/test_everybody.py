@@ -88,7 +88,7 @@ def problems_of(page: Page, full: bool) -> list[str]:
         return [f"{size}: {one}" for one in page.evaluate(f"async () => [{script}]")]
 
     found = look(
-        "wide", "...await looking.axe(), ...looking.cut(), ...looking.outside(), ...looking.listed()"
+        "wide", "...await looking.axe(), ...looking.cut(), ...looking.outside(), ...looking.overlaps(), ...looking.listed()"
     )
     if full:
         # From here on the browser takes it for a keyboard's focus.
@@ -97,7 +97,7 @@ def problems_of(page: Page, full: bool) -> list[str]:
     page.set_viewport_size(NARROW)
     # Until the navigation has folded itself.
     page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    found += look("narrow", "...looking.outside(), ...looking.cut()")
+    found += look("narrow", "...looking.outside(), ...looking.cut(), ...looking.overlaps()")
     if full:
         page.emulate_media(forced_colors="active", reduced_motion="reduce")
         found += look("narrow", "...looking.unseen(true), ...looking.colourless()")
