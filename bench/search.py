@@ -191,7 +191,7 @@ def build(table: Table, root: Path, corpus: list[str]) -> None:
                     audience=list(one.audience),
                     date=int((one.date or "0").replace("-", "")),
                     text=text,
-                )  # fmt: skip
+                )
             )
             if number % 1000 == 999:
                 writer.commit()
@@ -312,19 +312,12 @@ def engines(table: Table, root: Path, corpus: list[str], queries: dict[str, list
         value = {column: percentile(found, share) for column, found in whole.items()}
         aim = "under twice bare and under 20 ms" if share == 0.95 else ""
 
-        def row(
-            what: str,
-            ours_: str,
-            bare_: str,
-            name: str = name,
-            value: dict[str, float] = value,
-            aim: str = aim,
-        ) -> None:
-            met = value[ours_] < 2 * value[bare_] and value[ours_] < 20 if aim else None
-            table.row(f"{name}: {what}", value[ours_], beside=value[bare_], aim=aim, met=met)
-
-        row("filters, facets and snippets, beside bare with both", "ours+snippets", "bare+f+snippets")
-        row("the same over all cases", "ours all", "bare all")
+        for what, our, their in (
+            ("filters, facets and snippets, beside bare with both", "ours+snippets", "bare+f+snippets"),
+            ("the same over all cases", "ours all", "bare all"),
+        ):
+            met = value[our] < 2 * value[their] and value[our] < 20 if aim else None
+            table.row(f"{name}: {what}", value[our], beside=value[their], aim=aim, met=met)
         table.row(
             f"{name}: filters and facets, beside bare with filters",
             value["ours"],
@@ -356,10 +349,15 @@ def fill_case(corpus_file: str) -> None:
     for first in range(0, len(corpus), long):
         part = corpus[first : first + long]
         document = Document.objects.create(
-            case=priya.case, section=sections[len(made) % len(sections)], position=len(made), title=f"Statement {len(made)}",
-            party=priya.party, uploaded_by=priya.participant, audience=join([priya.party]),
+            case=priya.case,
+            section=sections[len(made) % len(sections)],
+            position=len(made),
+            title=f"Statement {len(made)}",
+            party=priya.party,
+            uploaded_by=priya.participant,
+            audience=join([priya.party]),
             visible_to=services.visible_to_choice(priya, priya.party, None),
-        )  # fmt: skip
+        )
         version = Version.objects.create(
             document=document, name="paper.pdf", sha256=f"{first:064x}", size=1000, uploaded_by=priya.participant,
             status=Version.Status.READY, pages=len(part), pages_done=len(part), images_done=len(part),
