@@ -2,7 +2,10 @@
 
 import os
 import tempfile
+import threading
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
@@ -14,6 +17,7 @@ http = get_asgi_application()
 
 from django.conf import settings  # noqa: E402  (the apps must be loaded first)
 
+from casebundle.bundles import drawing  # noqa: E402
 from casebundle.cases.bodies import Bodies  # noqa: E402
 from casebundle.cases.mending import Mended  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
@@ -21,4 +25,17 @@ from casebundle.courtroom.sockets import routes  # noqa: E402
 # Evidence on its way in is spooled by Django to where temporary files go: to no other disk than our own.
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 
-application = Mended(ProtocolTypeRouter({"http": Bodies(http), "websocket": routes}))
+parts = Mended(ProtocolTypeRouter({"http": Bodies(http), "websocket": routes}))
+
+
+async def application(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+    """What the server calls: with requests and sockets, and once at its start and its end."""
+    if scope["type"] != "lifespan":
+        await parts(scope, receive, send)
+        return
+    while (event := await receive())["type"] != "lifespan.shutdown":
+        if event["type"] == "lifespan.startup":
+            # Whoever is the first to open a page need not wait until a reader of PDFs has started.
+            threading.Thread(target=drawing.warm, daemon=True).start()
+            await send({"type": "lifespan.startup.complete"})
+    await send({"type": "lifespan.shutdown.complete"})

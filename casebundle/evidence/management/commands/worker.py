@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 import threading
 import time
 from typing import IO, Any
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 
 # Seconds until a worker that could not write looks again whether it can.
 OUTAGE = 3.0
+NICE = 5
 
 
 class Command(BaseCommand):
@@ -49,6 +51,9 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         worker.configure_signals()
+        if settings.EMBEDDED:
+            # It shares the machine with the server: who waits at a screen comes before what is done beforehand.
+            os.nice(NICE)
         if batch:
             self._begin()
             while sweep_once():
