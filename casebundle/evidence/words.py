@@ -27,6 +27,10 @@ WARNINGS = {
     "blank_page": _("It has a page with nothing on it."),
     "awaiting_ocr": _("It has a page that is a picture: its words cannot be searched yet."),
     "repaired": _("The file was damaged and was repaired for reading. The original is kept as it came."),
+    "rebuilt": _(
+        "The file’s list of pages is lost. The pages that could be found are shown, in the order in which they were "
+        "found: some may be missing, and some may have been taken out before."
+    ),
     "damaged": _("The file is damaged and was read as far as it can be. Check that nothing is missing."),
     "pages_unsure": _(
         "Two programs do not agree on how many pages it has. Check that none is missing and none is extra."

@@ -13,6 +13,7 @@ import re
 import resource
 import time
 import unicodedata
+import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -148,7 +149,8 @@ class Reader:
     # Inspecting and repairing
 
     def inspect(self, path: str, out: str | None) -> Frames:
-        repaired = unlocked = False
+        repaired = False
+        done: set[str] = set()
         try:
             document = self.open(path)
             sizes = self.sizes(document)
@@ -161,7 +163,7 @@ class Reader:
             if out is None or reason.code not in ("broken", "no_pages", "encrypted"):
                 raise
             try:
-                unlocked = repair(path, out, self.limits)
+                done = repair(path, out, self.limits)
             except Refuse as worse:
                 raise reason if worse.code == reason.code else worse from None
             path, repaired = out, True
@@ -177,9 +179,9 @@ class Reader:
         for (width, height), rotation in zip(sizes, rotations, strict=True):
             body.extend((width, height, rotation))
         title = clean(document.get_metadata_value("Title")).strip() or None
-        warnings = sorted(structure.warnings)
-        if unlocked or raw.FPDF_GetSecurityHandlerRevision(document.raw) >= 0:
-            warnings.append("was_encrypted")
+        if raw.FPDF_GetSecurityHandlerRevision(document.raw) >= 0:
+            done.add("was_encrypted")
+        warnings = [*sorted(structure.warnings), *sorted(done)]
         yield (
             {"kind": "inspection", "repaired": repaired, "title": title, "warnings": warnings},
             body.tobytes(),
@@ -579,8 +581,8 @@ def is_action(thing: Any, kind: str) -> bool:
     return isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == kind
 
 
-def repair(path: str, out: str, limits: dict[str, Any]) -> bool:
-    """Writes at `out` a copy of `path` that opens; True where it was encrypted. Raises Refuse."""
+def repair(path: str, out: str, limits: dict[str, Any]) -> set[str]:
+    """Writes at `out` a copy of `path` that opens; warnings: was_encrypted, rebuilt. Raises Refuse."""
     import pikepdf
 
     size = Path(path).stat().st_size
@@ -594,17 +596,25 @@ def repair(path: str, out: str, limits: dict[str, Any]) -> bool:
     # What was hidden in a small file must not fill the disk.
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (min(usual[1], 2 * size + limits["repair_bytes"]), usual[1]))
+    done = set()
     try:
-        with pikepdf.open(source, suppress_warnings=True, attempt_recovery=True) as pdf:
+        try:
+            pdf = pikepdf.open(source, suppress_warnings=True, attempt_recovery=True)
+        except pikepdf.PasswordError:
+            raise Refuse("encrypted") from None
+        except pikepdf.PdfError:
+            pdf = rebuild(path)
+            done.add("rebuilt")
+        with pdf:
             count = len(pdf.pages)
             if count == 0:
                 raise Refuse("no_pages")
             if count > limits["pages"]:
                 raise Refuse("too_many_pages", pages=count, limit=limits["pages"])
             pdf.save(out, fix_metadata_version=False)
-            return bool(pdf.is_encrypted)
-    except pikepdf.PasswordError:
-        raise Refuse("encrypted") from None
+            if pdf.is_encrypted:
+                done.add("was_encrypted")
+        return done
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
         raise Refuse("broken") from None
     except OSError as error:
@@ -613,3 +623,93 @@ def repair(path: str, out: str, limits: dict[str, Any]) -> bool:
         raise
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+# A file that was cut short has lost its list of pages, which writers put last; the pages themselves are there.
+
+REBUILT_BYTES = 192 * 1024 * 1024  # of a file that this is tried with, and of what is packed in it
+_OBJECT = re.compile(rb"(?<![0-9])(\d{1,8})[ \r\n]+\d{1,5}[ \r\n]+obj\b")
+_PAGE = re.compile(rb"/Type[ \r\n]*/Page(?![A-Za-z0-9])")
+_INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
+
+
+def rebuild(path: str) -> Any:
+    """A pikepdf.Pdf of the pages that can be found in a damaged file, in the order in which they lie in it. Raises
+    Refuse where there are none."""
+    import pikepdf
+
+    if Path(path).stat().st_size > REBUILT_BYTES:
+        raise Refuse("broken")
+    data = Path(path).read_bytes()
+    if b"/Encrypt" in data:
+        raise Refuse("broken")  # without its list nobody knows how to read what is in it
+    places = [(int(m[1]), m.end()) for m in _OBJECT.finditer(data)]
+    extra: list[bytes] = []
+    numbers: dict[int, None] = {}  # of pages; one that comes again takes the later place
+    room = REBUILT_BYTES
+    for (number, start), (_, end) in zip(places, [*places[1:], (0, len(data))], strict=True):
+        body = data[start:end]
+        front = body.partition(b"stream")[0]
+        if b"/ObjStm" in front:
+            for inner, text in unpacked(front, body, room):
+                room -= len(text)
+                extra.append(b"%d 0 obj\n%s\nendobj\n" % (inner, text))
+                if _PAGE.search(text):
+                    numbers.pop(inner, None)
+                    numbers[inner] = None
+        elif _PAGE.search(front):
+            numbers.pop(number, None)
+            numbers[number] = None
+    if not numbers:
+        raise Refuse("broken")
+    new = max(max((n for n, _ in places), default=0), *numbers) + 1
+    extra.append(b"%d 0 obj\n<</Type/Catalog/Pages %d 0 R>>\nendobj\n" % (new, new + 1))
+    # A list of one page that is none of them: without any the library would not open it.
+    extra.append(b"%d 0 obj\n<</Type/Pages/Kids[%d 0 R]/Count 1>>\nendobj\n" % (new + 1, new + 2))
+    extra.append(b"%d 0 obj\n<</Type/Page/Parent %d 0 R/MediaBox[0 0 9 9]>>\nendobj\n" % (new + 2, new + 1))
+    extra.append(b"trailer\n<</Root %d 0 R/Size %d>>\nstartxref\n0\n%%%%EOF\n" % (new, new + 3))
+    found = pikepdf.open(
+        io.BytesIO(b"".join([data, b"\nendstream\nendobj\n", *extra])), suppress_warnings=True
+    )
+    whole = pikepdf.new()
+    for number in numbers:
+        page: Any = found.get_object(number, 0)
+        if not isinstance(page, pikepdf.Dictionary) or page.get("/Type") != "/Page":
+            continue
+        above: Any = page.get("/Parent")
+        for _ in range(20):
+            if not isinstance(above, pikepdf.Dictionary):
+                break
+            for key in _INHERITED:
+                if key not in page and key in above:
+                    page[key] = above[key]
+            above = above.get("/Parent")
+        if "/MediaBox" not in page:
+            page["/MediaBox"] = pikepdf.Array([0, 0, 595, 842])
+        whole.pages.append(pikepdf.Page(page))
+    return whole
+
+
+def unpacked(front: bytes, body: bytes, room: int) -> list[tuple[int, bytes]]:
+    """Numbers and texts of the objects in an object stream; as many as can be had of a damaged one."""
+    count, first = re.search(rb"/N[ \r\n]+(\d{1,7})", front), re.search(rb"/First[ \r\n]+(\d{1,8})", front)
+    if not count or not first or b"/DecodeParms" in front or room <= 0:
+        return []
+    packed = body[len(front) + len(b"stream") :].lstrip(b"\r\n")
+    if b"/FlateDecode" in front:
+        try:
+            text = zlib.decompressobj().decompress(packed, min(room, 32 * 1024 * 1024))
+        except zlib.error:
+            return []
+    else:
+        text = packed
+    head = text[: int(first[1])].split()[: 2 * int(count[1])]
+    if not all(part.isdigit() and len(part) < 10 for part in head):
+        return []
+    starts = [int(first[1]) + int(n) for n in head[1::2]]
+    ends = [*starts[1:], len(text)]
+    return [
+        (int(number), text[start:end])
+        for number, start, end in zip(head[0::2], starts, ends, strict=False)
+        if start < end <= len(text)
+    ]
