@@ -65,6 +65,18 @@
     return found.slice(0, 4);
   }
 
+  // A column so narrow that its words stand one letter under the other.
+  function squeezed() {
+    return [...document.querySelectorAll("td, th, li, p, h1, h2, dd, dt")]
+      .filter((one) => shown(one) && one.textContent.trim().length > 20)
+      .filter((one) => {
+        const box = one.getBoundingClientRect();
+        return box.width > 0 && box.width < 90 && box.height > 3 * box.width;
+      })
+      .map((one) => `squeezed to ${Math.round(one.getBoundingClientRect().width)} px: ${name(one)}`)
+      .slice(0, 3);
+  }
+
   const canvas = document.createElement("canvas").getContext("2d");
   function width(text, style) {
     canvas.font = `${style.fontWeight} ${style.fontSize} ${style.fontFamily}`;
@@ -235,5 +247,5 @@
     return opened;
   }
 
-  window.looking = { axe, outside, overlaps, cut, unseen, seen, colourless, moving, listed, open };
+  window.looking = { axe, outside, overlaps, squeezed, cut, unseen, seen, colourless, moving, listed, open };
 })();

@@ -38,6 +38,7 @@ SENT = list(
     )
 )
 NARROW = {"width": 320, "height": 256}  # 1280 by 1024 at 400 %
+TABLET = {"width": 768, "height": 1024}
 WIDE = {"width": 1280, "height": 800}
 
 
@@ -81,6 +82,11 @@ def answer(house: House, method: str, address: str, who: str | None, language: s
     return response
 
 
+def settle(page: Page) -> None:
+    """Wait until the navigation has folded itself for another width."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def problems_of(page: Page, full: bool) -> list[str]:
     """Whatever is wrong with the page that is open: wide, narrow and, with `full`, of its focus and forced colours."""
 
@@ -88,15 +94,20 @@ def problems_of(page: Page, full: bool) -> list[str]:
         return [f"{size}: {one}" for one in page.evaluate(f"async () => [{script}]")]
 
     found = look(
-        "wide", "...await looking.axe(), ...looking.cut(), ...looking.outside(), ...looking.overlaps(), ...looking.listed()"
+        "wide",
+        "...await looking.axe(), ...looking.cut(), ...looking.outside(), ...looking.overlaps(), ...looking.listed()",
     )
     if full:
         # From here on the browser takes it for a keyboard's focus.
         page.keyboard.press("Tab")
         found += look("wide", "...looking.unseen(false), ...looking.moving()")
+    page.set_viewport_size(TABLET)
+    settle(page)
+    found += look(
+        "tablet", "...looking.outside(), ...looking.cut(), ...looking.overlaps(), ...looking.squeezed()"
+    )
     page.set_viewport_size(NARROW)
-    # Until the navigation has folded itself.
-    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settle(page)
     found += look("narrow", "...looking.outside(), ...looking.cut(), ...looking.overlaps()")
     if full:
         page.emulate_media(forced_colors="active", reduced_motion="reduce")
