@@ -9,7 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse schemathesis walk services services-stop clean ci
+.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse schemathesis walk services services-stop odd-files fuzz clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -74,6 +74,14 @@ services: ## PostgreSQL, Redis, OpenSearch, S3 and clamd on this machine, withou
 
 services-stop: ## ends exactly those
 	$(PYTHON) scripts/services.py stop $(ARGS)
+
+odd-files: ## every odd PDF there is through intake and worker, and beside poppler
+	$(SETUP) test
+	$(PY) scripts/try_odd_files.py $(ARGS)
+
+fuzz: ## 2,000 mutated PDFs by the same law (ARGS="--seed 7", ARGS="--only 1-734")
+	$(SETUP) test
+	$(PY) scripts/fuzz.py $(ARGS)
 
 clean: ## remove what make made (not the data: that is in var/)
 	rm -rf .venv node_modules static/build staticfiles .setup.log .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
