@@ -423,7 +423,9 @@ def limit(house: House, size: int) -> None:
     for pid in house.pids():
         with contextlib.suppress(ProcessLookupError):
             hard = resource.prlimit(pid, resource.RLIMIT_FSIZE)[1]
-            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, hard))
+            resource.prlimit(
+                pid, resource.RLIMIT_FSIZE, (hard if size == resource.RLIM_INFINITY else size, hard)
+            )
 
 
 def fill(folder: Path) -> Path:
