@@ -25,6 +25,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -70,6 +71,9 @@ EXPANSIONS = 64
 
 PHRASE_EXPANSIONS = 10_000
 
+COUNTERS = max(2, min(8, os.cpu_count() or 2))
+"""Searches of this process whose hits are counted at the same time."""
+
 MAX_BEGUN = 2000
 """Prefixes whose words are kept until the next commit."""
 
@@ -106,6 +110,7 @@ class EmbeddedEngine:
         self._pointer_seen: tuple[int, ...] | None = None
         self._meta_seen: tuple[int, ...] | None = None
         self._begun: _Begun = {}
+        self._counting: tuple[int, ThreadPoolExecutor] | None = None
         self._writer: IndexWriter | None = None
         self._lock_file: int | None = None
         self._beside: tempfile.TemporaryDirectory[str] | None = None
@@ -163,6 +168,9 @@ class EmbeddedEngine:
                 return Results()
             what, ranked = compiled
             inside = Query.boolean_query([(Occur.Must, what), *passes.clauses])
+        # tantivy goes through the hits once for the best of them and once to count them: side by side.
+        counting = self._counters().submit(searcher.aggregate, inside, _AGGREGATION)
+        with _tantivy():
             # Where scores say nothing (a prefix of very many words) pages come in the order of the case.
             found: Any = (
                 searcher.search(inside, limit=max(limit, 1), offset=offset)
@@ -178,7 +186,8 @@ class EmbeddedEngine:
                 hits.append((-hit.score, stored.get_first("position"), hit))
             hits.sort(key=lambda row: row[:2])
             total = found.count
-            facets = _facets(searcher.aggregate(inside, _AGGREGATION)) if total else Results().facets
+            counted = counting.result()
+            facets = _facets(counted) if total else Results().facets
         return Results(total, tuple(hit for *_, hit in hits), facets)
 
     def count(self) -> int:
@@ -220,6 +229,9 @@ class EmbeddedEngine:
         """See Engine.close."""
         with self._writing, self._state:
             self._release()
+            if self._counting is not None and self._counting[0] == os.getpid():
+                self._counting[1].shutdown(wait=False)
+            self._counting = None
             self._forget()
 
     def prune(self) -> None:
@@ -315,6 +327,13 @@ class EmbeddedEngine:
                     self._meta_seen = meta
                     self._begun = {}
                 return index.searcher(), self._begun
+
+    def _counters(self) -> ThreadPoolExecutor:
+        """Threads that count hits; of this process, since a fork has none of those of its parent."""
+        with self._state:
+            if self._counting is None or self._counting[0] != os.getpid():
+                self._counting = os.getpid(), ThreadPoolExecutor(COUNTERS, thread_name_prefix="counts-hits")
+            return self._counting[1]
 
     def _forget(self) -> None:
         self._index = self._folder = self._pointer_seen = self._meta_seen = None

@@ -204,3 +204,24 @@ def test_distance(a: str, b: str) -> None:
 
     real = slow(len(a), len(b))
     assert [marks.within(a, b, n) for n in range(4)] == [real <= n for n in range(4)]
+
+
+@pytest.mark.parametrize("text", [PAGE, PAGE.replace("the", "“the”").replace("well", "gŵyl"), "", "knife"])
+@given(
+    query=st.lists(
+        st.sampled_from(
+            ["knife", '"kitchen knife"', "JS/1", "prosecution", "kni*", "nife~", "-said", '"the knife"~3']
+        ),
+        min_size=1,
+        max_size=3,
+    ).map(" ".join)
+)
+def test_from_the_text_and_its_boxes_as_from_the_words(text, query):
+    words = layout(text)
+    shown = marks.Shown(parse(query), text)
+    assert shown.marks([word[:4] for word in words]) == marks.marks(parse(query), words)
+    assert shown.snippet() == marks.snippet(parse(query), text)
+
+
+def test_boxes_that_are_not_those_of_the_words_mark_nothing():
+    assert marks.Shown(parse("knife"), "a knife").marks([[0.1, 0.1, 0.2, 0.2]]) is None
