@@ -473,6 +473,9 @@ def take(page: Page, screen: Screen, path: Path) -> None:
     if screen.before:
         screen.before(page)
     path.parent.mkdir(parents=True, exist_ok=True)
+    if screen.full:
+        # What sticks to the edge of the window stands in its own place at the end of the page.
+        page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.screenshot(path=path, full_page=screen.full)
 
 
