@@ -12,7 +12,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.test import RequestFactory
+from django.utils import translation
 from playwright.sync_api import Page
 
 from tests.cases import test_permission_table as table
@@ -136,3 +141,27 @@ def test_every_page_is_for_everybody(
     assert not found, f"{len(found)} of {len(tour)} pages:\n" + "\n".join(lines)
     assert len(tour) > 70
     assert house.complaints == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_for_when_something_is_wrong(page: Page, world: SimpleNamespace, language: str) -> None:
+    """Those that no address gives: too much, too often, signed out, broken, being mended."""
+    house = House(page, world)
+    house.sit(None, language)
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    context = {"said": "Wait a minute.", "code": "search", "path": "/cases/", "typed": ["What was typed."]}
+    found: dict[str, list[str]] = {}
+    with translation.override(language):
+        for status in (401, 413, 429, 500, 503):
+            html = render_to_string(f"{status}.html", context, request)
+            house.show("/", HttpResponse(html, status=status))
+            wrong = problems_of(page, full=True)
+            if wrong:
+                found[f"{status}"] = wrong
+            # What happened, and what to do now.
+            assert page.locator("h1").count() == 1
+            assert page.locator("main p").count() >= 2, status
+            # Both languages, or the one of whoever asks.
+            assert page.locator(f"html[lang^={language[:2]}], [lang=cy]").count() >= 1, status
+    assert not found, found
