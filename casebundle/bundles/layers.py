@@ -15,8 +15,11 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+# As a database gives it: PostgreSQL brings a view.
+Packed = bytes | memoryview
 
 SCALE = 100_000
 _BOXES = 2
@@ -39,7 +42,7 @@ def pack(text: str, words: Sequence[Sequence[Any]]) -> bytes:
     return _HEAD.pack(_BOXES, len(packed)) + packed + zlib.compress(planes, _LEVEL)
 
 
-def text(packed: bytes) -> str:
+def text(packed: Packed) -> str:
     """The text alone."""
     if packed[0] != _BOXES:
         found: str = json.loads(zlib.decompress(packed))["text"]
@@ -47,27 +50,52 @@ def text(packed: bytes) -> str:
     return zlib.decompress(packed[_HEAD.size : _HEAD.size + _HEAD.unpack_from(packed)[1]]).decode()
 
 
-def boxes(packed: bytes) -> list[list[float]]:
+class Boxes(Sequence[list[float]]):
+    """[x0, y0, x1, y1] of each word, made when asked for: a search marks few of the hundreds of a page."""
+
+    def __init__(self, packed: Packed) -> None:
+        planes = zlib.decompress(packed[_HEAD.size + _HEAD.unpack_from(packed)[1] :])
+        size = len(planes) // 4
+        raw = bytearray(len(planes))
+        for byte in range(4):
+            raw[byte::4] = planes[byte * size : (byte + 1) * size]
+        self.numbers = array("i")
+        self.numbers.frombytes(raw)
+        _little(self.numbers)
+        self.size = size // 4
+
+    def __len__(self) -> int:
+        return self.size
+
+    @overload
+    def __getitem__(self, at: int) -> list[float]: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[list[float]]: ...
+    def __getitem__(self, at: int | slice) -> list[float] | list[list[float]]:
+        numbers, count = self.numbers, self.size
+        if isinstance(at, slice):
+            return [self[n] for n in range(*at.indices(count))]
+        if not -count <= at < count:
+            raise IndexError(at)
+        at %= count
+        x0, y0 = numbers[at], numbers[count + at]
+        x1, y1 = x0 + numbers[2 * count + at], y0 + numbers[3 * count + at]
+        return [x0 / SCALE, y0 / SCALE, x1 / SCALE, y1 / SCALE]
+
+    def __iter__(self) -> Iterator[list[float]]:
+        x0, y0, wide, high = (self.numbers[n * self.size : (n + 1) * self.size] for n in range(4))
+        for a, b, c, d in zip(x0, y0, wide, high, strict=True):
+            yield [a / SCALE, b / SCALE, (a + c) / SCALE, (b + d) / SCALE]
+
+
+def boxes(packed: Packed) -> Sequence[list[float]]:
     """[x0, y0, x1, y1] of each word, in the order of the text."""
     if packed[0] != _BOXES:
         return [word[:4] for word in json.loads(zlib.decompress(packed))["words"]]
-    planes = zlib.decompress(packed[_HEAD.size + _HEAD.unpack_from(packed)[1] :])
-    size = len(planes) // 4
-    raw = bytearray(len(planes))
-    for byte in range(4):
-        raw[byte::4] = planes[byte * size : (byte + 1) * size]
-    numbers = array("i")
-    numbers.frombytes(raw)
-    _little(numbers)
-    count = size // 4
-    x0, y0, wide, high = (numbers[n * count : (n + 1) * count] for n in range(4))
-    return [
-        [a / SCALE, b / SCALE, (a + c) / SCALE, (b + d) / SCALE]
-        for a, b, c, d in zip(x0, y0, wide, high, strict=True)
-    ]
+    return Boxes(packed)
 
 
-def layer(packed: bytes) -> dict[str, Any]:
+def layer(packed: Packed) -> dict[str, Any]:
     """{"text": str, "words": [[x0, y0, x1, y1, word], …]}"""
     if packed[0] != _BOXES:
         found: dict[str, Any] = json.loads(zlib.decompress(packed))

@@ -6,6 +6,7 @@ Processing state is on the version (what is being made readable), service is on 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
@@ -280,7 +281,7 @@ class PageText(models.Model):
         """The words alone, which is quicker."""
         return layers.text(self.packed)
 
-    def boxes(self) -> list[list[float]]:
+    def boxes(self) -> Sequence[list[float]]:
         """[x0, y0, x1, y1] of each word of the text."""
         return layers.boxes(self.packed)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,12 +24,17 @@ def test_what_goes_in_comes_out(words, between):
     packed = layers.pack(text, words)
     assert layers.layer(packed) == {"text": text, "words": [list(row) for row in words]}
     assert layers.text(packed) == text
-    assert layers.boxes(packed) == [list(row[:4]) for row in words]
+    boxes = layers.boxes(packed)
+    assert list(boxes) == [list(row[:4]) for row in words]
+    assert [boxes[n] for n in range(len(boxes))] == list(boxes)
+    assert boxes[1:] == list(boxes)[1:]
+    with pytest.raises(IndexError):
+        boxes[len(boxes)]
 
 
 def test_more_digits_than_are_kept_are_rounded():
     packed = layers.pack("knife", [(0.1234567, 0.2, 0.3000049, 1.0, "knife")])
-    assert layers.boxes(packed) == [[0.12346, 0.2, 0.3, 1.0]]
+    assert list(layers.boxes(packed)) == [[0.12346, 0.2, 0.3, 1.0]]
 
 
 def test_a_page_packed_the_earlier_way_is_read():
@@ -36,7 +42,7 @@ def test_a_page_packed_the_earlier_way_is_read():
     packed = zlib.compress(json.dumps(found).encode())
     assert layers.layer(packed) == found
     assert layers.text(packed) == "a knife"
-    assert layers.boxes(packed) == [[0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.7, 0.4]]
+    assert list(layers.boxes(packed)) == [[0.1, 0.2, 0.3, 0.4], [0.5, 0.2, 0.7, 0.4]]
 
 
 def test_words_that_are_not_those_of_the_text_are_kept_all_the_same():
