@@ -9,7 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse schemathesis walk services services-stop odd-files fuzz clean ci
+.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse stress schemathesis walk services services-stop odd-files fuzz clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -64,6 +64,10 @@ screenshots: ## pictures of every screen, wide and narrow, in screenshots/
 bench: ## how fast it is, beside bare libraries; some of it: make bench ARGS="search turns"
 	$(SETUP) test
 	$(PY) -m bench $(ARGS)
+
+stress: ## the live part on its worst day: ARGS="return slow frames notes ends", all of it by itself
+	$(SETUP) test
+	$(PY) scripts/stress.py $(ARGS)
 
 abuse: ## break a running installation on purpose and look at what is left (ARGS='killed', full, readonly, clock, search, start)
 	$(SETUP) test

@@ -33,14 +33,19 @@ from .wire import straight
 log = logging.getLogger(__name__)
 
 MAX_FRAME = 16 * 1024  # characters
-# What a connection may ask for: so much a second, so much at once. Who sends more waits; nobody is thrown out for it.
+# What a connection may ask for: so much a second, so much at once. Who sends more waits.
 PER_SECOND, AT_ONCE = 2000.0, 2000.0
-# What a frame costs, where it is not 1: some write, some read a whole journal.
+# What a frame costs, where it is not 1: some write, some read a whole journal. What is refused costs as much again.
 COST = {"turn": 10, "floor": 50, "hello": 100, "point": 2}
+REFUSED = 10
+# So many refusals are forgiven, and so many more a second; who is refused more often is no browser of ours, and is out.
+FORGIVEN, FORGIVEN_A_SECOND = 500.0, 2.0
+# How long (seconds) the other side has to answer a close.
+LINGER = 2.0
 # How long (seconds) a hello waits for this process to reach what the client has seen already from another one.
 REACH = 3.0
 
-GONE, SLOW, AGAIN = 4404, 4408, 1013
+GONE, SLOW, AGAIN, ENOUGH = 4404, 4408, 1013, 1008
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -123,9 +128,13 @@ class Live:
             async with asyncio.timeout(5):
                 await self.send({"type": "websocket.close", "code": code})
         except TimeoutError:
-            self.cut()
-        except Exception:  # noqa: S110  (it is closed already)
             pass
+        except Exception:
+            return  # it is closed already
+        # Who goes on sending, or does not answer the close, is not listened to for longer.
+        await asyncio.sleep(LINGER)
+        if self.transport is not None:
+            self.transport.abort()
 
     def cut(self) -> None:
         """End the connection without waiting for the other side."""
@@ -134,6 +143,12 @@ class Live:
             self.transport.abort()
         else:
             self.end(SLOW)
+
+    @property
+    def held(self) -> int:
+        """Bytes that the other side has not taken."""
+        size = getattr(self.transport, "get_write_buffer_size", None)
+        return size() if size is not None else 0
 
     def put(self, frame: dict[str, Any], key: str = "") -> None:
         self.outbox.put(encode(frame), key)
@@ -151,6 +166,7 @@ class CaseSocket(Live):
         self.doubtful = False
         self.replaying = asyncio.Lock()
         self.tokens, self.spent_at = AT_ONCE, time.monotonic()
+        self.forgiven, self.refused_at = FORGIVEN, self.spent_at
 
     async def enter(self) -> bool:
         began = asyncio.get_running_loop().time()
@@ -223,6 +239,8 @@ class CaseSocket(Live):
             await asyncio.sleep(-self.tokens / PER_SECOND)
 
     async def heard(self, text: str | None) -> None:
+        if self.outbox.closed:
+            return  # what was on its way when the connection was ended
         frame: Any = None
         if text is not None and len(text) <= MAX_FRAME:
             try:
@@ -257,6 +275,13 @@ class CaseSocket(Live):
             await self.refuse(kind, said)
 
     async def refuse(self, of: Any, detail: str) -> None:
+        now = time.monotonic()
+        self.forgiven = min(FORGIVEN, self.forgiven + (now - self.refused_at) * FORGIVEN_A_SECOND) - 1
+        self.refused_at = now
+        if self.forgiven < 0:
+            self.end(ENOUGH)
+            return
+        await self.spend(REFUSED)
         # Whoever sends faster than they read waits until they have read.
         if await self.outbox.drained():
             self.put({"type": "refused", "of": of[:40] if isinstance(of, str) else None, "detail": detail})
@@ -315,7 +340,8 @@ class CaseSocket(Live):
             self.seen = portion[-1].seq or self.seen
 
     async def turn(self, frame: dict[str, Any]) -> None:
-        await _turn(self.viewer, frame)
+        # Who has the floor is decided where it is written; who seems not to have it is asked before that begins.
+        await _turn(self.viewer, frame, self.court.presenter == str(self.viewer.participant_id))
 
     async def floor(self, frame: dict[str, Any]) -> None:
         await _floor(self.viewer, frame)
@@ -379,11 +405,14 @@ def _text(value: Any) -> str:
 
 
 @offload
-def _turn(viewer: Viewer, frame: dict[str, Any]) -> None:
+def _turn(viewer: Viewer, frame: dict[str, Any], likely: bool = True) -> None:
     try:
         hearing_id = UUID(_text(frame.get("hearing")))
     except ValueError:
         raise NotVisible from None
+    if not likely:
+        # Reads alone: whoever asks for what they may not do holds up nobody who writes.
+        services.check_floor(viewer, hearing_id)
     services.turn_to(viewer, hearing_id, _text(frame.get("page")), frame.get("view"))
 
 

@@ -46,6 +46,7 @@ class Court:
         self.case_id = UUID(feed.case)
         self.presence = Presence()
         self.parts_changed = 0.0  # when somebody's part in the case last did, by the loop's clock
+        self.presenter: str | None = None  # who had the floor when it was last asked, unless it changed since
         self._known: services.Standing | None = None
         self._change = 0  # raised with every change of what stands
         self._asking = asyncio.Lock()
@@ -68,6 +69,7 @@ class Court:
                 # Where something changed meanwhile, it may be of before or after: asked again.
                 if change == self._change:
                     self._known = found
+                    self.presenter = (found.presenter or {}).get("id")
 
     async def state(self, viewer: Viewer) -> str:
         """The `state` frame for this viewer."""
@@ -88,6 +90,8 @@ class Court:
             return
         before, self._known = self._known, None
         self._change += 1
+        if action.startswith(("floor.", "hearing.", "participant.")):
+            self.presenter = None
         if action.startswith("participant."):
             self.parts_changed = asyncio.get_running_loop().time()
             someone = ((message.data or {}).get("participant") or {}).get("id")

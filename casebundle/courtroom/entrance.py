@@ -19,7 +19,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.http import HttpRequest, parse_cookie
+from django.http import parse_cookie
 from django.utils import timezone, translation
 from django.utils.crypto import constant_time_compare
 from django.utils.translation.trans_real import parse_accept_lang_header
@@ -81,11 +81,9 @@ def _knock(scope: dict[str, Any]) -> Knock:
 
 def address_of(scope: dict[str, Any]) -> str:
     """Where a connection comes from, as limits count it."""
-    request = HttpRequest()
     # A socket in the file system has no address: those behind it are one.
-    request.META["REMOTE_ADDR"] = (scope.get("client") or ("127.0.0.1",))[0]
-    request.META["HTTP_X_FORWARDED_FOR"] = _headers(scope).get("x-forwarded-for", "")
-    return limits.address(request)
+    remote = str((scope.get("client") or ("127.0.0.1",))[0])
+    return limits.address_of(remote, _headers(scope).get("x-forwarded-for", ""))
 
 
 def _by_session(keys: set[str]) -> dict[str, User]:

@@ -181,11 +181,22 @@ def _page_for(viewer: Viewer) -> Prepared:
 
 
 @cache
-def _hearing_of() -> Prepared:
-    rows = Hearing.objects.select_for_update().filter(pk=an_id("hearing"), case_id=an_id("case"))
-    return Prepared(
-        rows.order_by().values_list("opened_at", "closed_at", "presenter_id")[:1], "hearing", "case"
-    )
+def _hearing_of(locked: bool) -> Prepared:
+    rows = Hearing.objects.select_for_update() if locked else Hearing.objects.all()
+    rows = rows.filter(pk=an_id("hearing"), case_id=an_id("case")).order_by()
+    return Prepared(rows.values_list("opened_at", "closed_at", "presenter_id")[:1], "hearing", "case")
+
+
+def check_floor(viewer: Viewer, hearing_id: UUID, locked: bool = False) -> None:
+    """Raise NotVisible, Conflict or NotAllowed unless `viewer` has the floor in that hearing, and it is open."""
+    found = _hearing_of(locked).first(hearing=hearing_id, case=viewer.case_id)
+    if found is None:
+        raise NotVisible
+    opened_at, closed_at, presenter_id = found
+    if opened_at is None or closed_at is not None:
+        raise Conflict(_("That hearing is not open."))
+    if presenter_id is None or presenter_id != viewer.participant_id or not still_may(viewer, "present"):
+        raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
 
 
 @transaction.atomic
@@ -195,15 +206,10 @@ def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) ->
         page = _page_for(viewer).first(page=page_id)
     except (ValueError, OverflowError):
         page = None
-    found = _hearing_of().first(hearing=hearing_id, case=viewer.case_id)
-    if page is None or found is None:
+    if page is None:
         raise NotVisible
     page_id, index, document_id, state, title, audience, slug = page
-    opened_at, closed_at, presenter_id = found
-    if opened_at is None or closed_at is not None:
-        raise Conflict(_("That hearing is not open."))
-    if presenter_id is None or presenter_id != viewer.participant_id or not still_may(viewer, "present"):
-        raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
+    check_floor(viewer, hearing_id, locked=True)
     if state != Document.State.SERVED:
         raise ValidationError({"page": _("Only served pages can be presented.")})
     view = checked_view(view)

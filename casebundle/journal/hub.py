@@ -39,10 +39,11 @@ log = logging.getLogger(__name__)
 QUEUE = 256
 # A client is behind when a frame waits this long (seconds) to be taken off our hands; then stale turns are dropped.
 BEHIND = 0.2
-# Who takes nothing for so long (seconds) is gone, or does not read: the connection is cut.
-STUCK = 15.0
+# Who takes nothing for so long (seconds) is gone, or does not read: the connection is cut. So is who has let so much
+# (bytes) wait for them: beside our frames those are answers to pings, which nobody holds back.
+STUCK, HELD = 15.0, 4 * 1024 * 1024
 # Seconds between two rounds of what is checked now and then, at least; and the share of the time that they may take.
-CHORES, CHORES_SHARE = 1.0, 0.05
+CHORES, CHORES_SHARE = 0.5, 0.1
 # Seconds after which the hub says again which groups it is in: channel layers forget members after a day.
 RENEW = 3600.0
 # Entries of threads that commit at the same time may be told out of order: so long (seconds) they are waited for.
@@ -123,6 +124,10 @@ class Socket(Protocol):
     outbox: Outbox
     # Whether it takes what comes now: not before its hello, nor while it is given what it missed.
     takes: bool
+
+    @property
+    def held(self) -> int:
+        """Bytes that were given to the connection and not taken by the other side."""
 
     def cut(self) -> None:
         """End the connection without waiting for the other side."""
@@ -504,10 +509,10 @@ class Hub:
 
     async def _cut_stuck(self) -> None:
         while True:
-            await asyncio.sleep(STUCK / 5)
+            await asyncio.sleep(min(1.0, STUCK / 5))
             for feed in list(self.feeds.values()):
                 for socket in list(feed.sockets):
-                    if socket.outbox.waits > STUCK:
+                    if socket.outbox.waits > STUCK or socket.held > HELD:
                         socket.outbox.close()
                         socket.cut()
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-REFERENCE = "T20267001"
+REFERENCE, OTHER = "T20267001", "T20267002"
 
 
 def free_port() -> int:
@@ -81,16 +81,28 @@ def prepare(followers: int) -> dict[str, Any]:
         for i in range(followers):
             people.join(case, person(f"observer{i}", f"Observer {i}"), "observer", ["court"])
     priya = viewer_in(made["priya"], reference=REFERENCE)
-    document = intake.receive(
-        priya,
-        Bundle.objects.get(case=case),
-        "H",
-        "shown.pdf",
-        [pdf([f"Page {i}." for i in range(20)])],
-        serve=True,
-    )
-    for version in document.versions.all():
-        process(version.pk)
+
+    def served(who: Any, at: Any, section: str, pages: int, **more: Any) -> list[str]:
+        """A document that is read and served; its pages."""
+        texts = [f"Page {i} of {section}." for i in range(pages)]
+        bundle = Bundle.objects.get(case=at)
+        document = intake.receive(who, bundle, section, "shown.pdf", [pdf(texts)], serve=True, **more)
+        for version in document.versions.all():
+            process(version.pk)
+        return [page.pk for page in Page.objects.filter(version__document=document).order_by("index")]
+
+    pages = served(priya, case, "H", 20)
+    # Not for Bates: for Doyle, who serves it and the court.
+    shut = served(priya, case, "J", 2, visible_to=["doyle"])
+    # Another case, in which nobody but Tom is who is in the first.
+    other = bundles.create_case(
+        tom, OTHER, "R v Hale", "Crown Court at Leeds", parties=[("hale", "Rosa Hale")]
+    ).case
+    people.join(other, person("sam", "Sam Weir"), "defence", ["hale"])
+    sam = viewer_in(made["sam"], reference=OTHER)
+    elsewhere = served(sam, other, "H", 2)
+    sitting = services.open_hearing(viewer_in(tom, reference=OTHER), "Trial, day 1")
+    services.give_floor(viewer_in(tom, reference=OTHER), sitting, sam.participant)
     ruth = viewer_in(made["ruth"], reference=REFERENCE)
     hearing = services.open_hearing(ruth, "Trial, day 1")
     services.give_floor(ruth, hearing, priya.participant)
@@ -98,7 +110,7 @@ def prepare(followers: int) -> dict[str, Any]:
     with transaction.atomic():
         found = {
             key: {
-                "id": str(viewer_in(user, reference=REFERENCE).participant_id),
+                "id": str(viewer_in(user, reference=OTHER if key == "sam" else REFERENCE).participant_id),
                 "token": people.new_token(user, "stage")[1],
                 "session": signed_in(user),
             }
@@ -106,8 +118,11 @@ def prepare(followers: int) -> dict[str, Any]:
         }
     return {
         "people": found,
-        "pages": [page.pk for page in Page.objects.order_by("index")],
+        "pages": pages,
+        "shut": shut,
+        "elsewhere": elsewhere,
         "hearing": str(hearing.pk),
+        "other_hearing": str(sitting.pk),
         "screen": screen.code,
     }
 
@@ -122,6 +137,8 @@ class Stage:
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "casebundle.settings",
             "PYTHONPATH": str(ROOT),
+            # People of flesh and blood write less.
+            "NOTES_PER_MINUTE": "100000",
         }
         for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
             self.env.pop(name, None)
@@ -136,13 +153,16 @@ class Stage:
         found = json.loads(done.stdout.splitlines()[-1])
         self.people = {key: Person(**one) for key, one in found["people"].items()}
         self.pages, self.hearing, self.screen = found["pages"], found["hearing"], found["screen"]
+        self.shut, self.elsewhere = found["shut"], found["elsewhere"]
+        self.other_hearing = found["other_hearing"]
 
     def command(self) -> list[str]:
         """The server as `manage.py up` starts it."""
         return [
             *[sys.executable, "-m", "uvicorn", "casebundle.asgi:application", "--host", "127.0.0.1"],
             *["--port", str(self.port), "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"],
-            *["--ws-max-size", str(2**20), "--log-level", "warning", "--no-access-log"],
+            *["--ws-max-size", str(2**20), "--ws-ping-interval", "10", "--ws-ping-timeout", "10"],
+            *["--log-level", "warning", "--no-access-log"],
             *["--timeout-graceful-shutdown", "3"],
         ]
 
@@ -162,6 +182,15 @@ class Stage:
             self.server.send_signal(signal.SIGKILL)
             self.server.wait()
             self.server = None
+
+    def run(self, code: str) -> float:
+        """Do something in a process beside the server; when it was done, by the clock that all processes share."""
+        code = f"import django; django.setup(); {code}; import time; print(time.monotonic())"
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=False, env=self.env, cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        return float(done.stdout.splitlines()[-1])
 
     def call(self, who: str, method: str, path: str, body: Any = None) -> Any:
         """A call of the API; its JSON."""

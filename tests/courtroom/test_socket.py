@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect
 
 from casebundle.cases import people
 from casebundle.cases.models import ApiToken
+from casebundle.courtroom.consumers import FORGIVEN
 from casebundle.journal import hub, record
 from casebundle.journal.audience import join as audience_of
 from casebundle.journal.audience import person
@@ -317,20 +319,21 @@ def test_no_frame_ends_the_connection(cast: Cast, join: Join, sitting: Sitting):
     assert not Entry.objects.filter(action__in=["page.turned"]).exists()
 
 
-def test_ten_thousand_bad_frames_harm_nobody(cast: Cast, join: Join, sitting: Sitting):
-    rude = join(cast.daniel)
-    polite = join(cast.mari)
-    slowest = 0.0
-    for n in range(10_000):
-        rude.socket.send('{"type": "nonsense"}')
-        if n % 2_000 == 1_999:
-            start = time.monotonic()
-            polite.alive()
-            slowest = max(slowest, time.monotonic() - start)
-    rude.send(type="ping")
-    rude.until("pong", timeout=30)
-    assert sum(frame["type"] == "refused" for frame in rude.frames) == 10_000
-    assert slowest < 2
+def test_who_sends_nothing_but_bad_frames_is_cut_off_and_harms_nobody(
+    cast: Cast, join: Join, sitting: Sitting
+):
+    rude, polite = join(cast.daniel), join(cast.mari)
+    with suppress(ConnectionClosed):
+        for n in range(10_000):
+            rude.socket.send('{"type": "nonsense"}')
+            if n % 500 == 499:
+                polite.alive()
+    assert rude.closed() == 1008
+    refused = sum(frame["type"] == "refused" for frame in rude.frames)
+    assert FORGIVEN <= refused < 2 * FORGIVEN
+    polite.alive()
+    # A browser that comes back is let in.
+    join(cast.daniel).alive()
 
 
 # --- somebody's part ends -----------------------------------------------------------------------

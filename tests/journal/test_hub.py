@@ -30,6 +30,7 @@ class Client:
         self.was_cut = False
         self.audiences = frozenset(audiences or {"everybody"})
         self.takes = True
+        self.held = 0
         self.outbox = Outbox(self.send, self.cut)
 
     async def send(self, event: dict[str, str]) -> None:
@@ -252,6 +253,79 @@ async def test_a_client_that_stands_still_is_cut_off(hub: Any, monkeypatch: pyte
     client.outbox.put("one")
     await until(lambda: client.was_cut)
     assert client.outbox.closed
+
+
+async def test_who_lets_too_much_wait_for_them_is_cut_off(hub: Any, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(room, "STUCK", 1.0)
+    patient, greedy = Client(), Client()
+    for client in (patient, greedy):
+        await hub.add(CASE, client)
+    greedy.held = room.HELD + 1
+    await until(lambda: greedy.was_cut)
+    assert not patient.was_cut
+
+
+async def test_entries_that_are_told_out_of_order_come_in_order(hub: Any):
+    client = Client()
+    await hub.add(CASE, client)
+    hub.journal.extend([1, 2, 3, 4, 5])
+    for seq in (2, 4, 1, 5, 3, 2):
+        hub.take(message(seq))
+    await until(lambda: len(client.got) == 5)
+    await asyncio.sleep(0.1)
+    assert client.got == [f"test.said {seq}" for seq in range(1, 6)]
+
+
+async def test_what_goes_straight_is_never_before_what_waits():
+    wire: list[bytes] = []
+    room_there = True
+
+    def straight(data: bytes) -> bool:
+        if room_there:
+            wire.append(data)
+        return room_there
+
+    async def send(event: dict[str, str]) -> None:
+        await asyncio.sleep(0.01)
+        wire.append(room.framed(event["text"]))
+
+    box = Outbox(send, lambda: None, straight)
+    box.put("1")
+    room_there = False
+    box.put("2")
+    box.put("3")
+    room_there = True
+    box.put("4")
+    assert box.put_all([message(5), message(6)]) == 1
+    await until(lambda: len(wire) == 5)
+    await until(lambda: box._task is None)
+    assert box.put_all([message(6), message(7)]) == 2
+    texts = ["1", "2", "3", "4", message(5).text, message(6).text, message(7).text]
+    assert b"".join(wire) == b"".join(room.framed(text) for text in texts)
+
+
+async def test_the_hub_says_again_which_groups_it_is_in(hub: Any, monkeypatch: pytest.MonkeyPatch):
+    """A channel layer forgets its members after a day."""
+    monkeypatch.setattr(room, "RENEW", 0.01)
+    monkeypatch.setattr(room, "CHORES", 0.02)
+    await hub.add(CASE, Client())
+    layer = get_channel_layer()
+    layer.groups.clear()
+    await until(lambda: {room.EVERYWHERE, room.group(CASE)} <= set(layer.groups))
+
+
+@pytest.mark.parametrize("size", [0, 1, 125, 126, 65535, 65536])
+def test_frames_are_as_any_client_reads_them(size: int):
+    text = "ŵ" * (size // 2) + "x" * (size % 2)
+    data = room.framed(text)
+    assert data.endswith(text.encode())
+    assert data[0] == 0x81
+    head = data[: len(data) - size]
+    length = head[1]
+    if length > 125:
+        length = int.from_bytes(head[2:])
+    assert length == size
+    assert len(head) == (2 if size < 126 else 4 if size < 65536 else 10)
 
 
 async def test_a_listener_that_fails_is_heard_of_and_the_hub_goes_on(
