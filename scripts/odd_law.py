@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MIB = 1024 * 1024
 MOST_MEMORY = 1024 * MIB
 # One of these tells a person that pages may be missing.
-UNSURE = {"pages_unsure", "repaired", "damaged", "rebuilt"}
+UNSURE = {"pages_unsure", "repaired", "damaged", "rebuilt", "unlocked"}
 
 
 @dataclass

@@ -234,7 +234,7 @@ def _ready(
 ) -> None:
     warnings: list[dict[str, Any]] = [{"code": "not_scanned"}]
     warnings += [{"code": code} for code in found.warnings]
-    if found.repaired and "repaired" not in found.warnings:
+    if found.repaired and not {"unlocked", "rebuilt"} & set(found.warnings):  # those say more
         warnings.append({"code": "repaired"})
     if blank:
         warnings.append({"code": "blank_page", "pages": blank[:50]})

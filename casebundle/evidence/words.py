@@ -28,8 +28,12 @@ WARNINGS = {
     "awaiting_ocr": _("It has a page that is a picture: its words cannot be searched yet."),
     "repaired": _("The file was damaged and was repaired for reading. The original is kept as it came."),
     "rebuilt": _(
-        "The file’s list of pages is lost. The pages that could be found are shown, in the order in which they were "
-        "found: some may be missing, and some may have been taken out before."
+        "The file is damaged and its list of pages is lost. The pages found in it are shown in the order found: "
+        "some may be missing, some may have been taken out before. The original is kept as it came."
+    ),
+    "unlocked": _(
+        "The file is encrypted and opens without a password. It was opened for reading, "
+        "and the original is kept as it came."
     ),
     "damaged": _("The file is damaged and was read as far as it can be. Check that nothing is missing."),
     "pages_unsure": _(

@@ -582,7 +582,7 @@ def is_action(thing: Any, kind: str) -> bool:
 
 
 def repair(path: str, out: str, limits: dict[str, Any]) -> set[str]:
-    """Writes at `out` a copy of `path` that opens; warnings: was_encrypted, rebuilt. Raises Refuse."""
+    """Writes at `out` a copy of `path` that opens; warnings: unlocked, rebuilt. Raises Refuse."""
     import pikepdf
 
     size = Path(path).stat().st_size
@@ -602,7 +602,10 @@ def repair(path: str, out: str, limits: dict[str, Any]) -> set[str]:
             pdf = pikepdf.open(source, suppress_warnings=True, attempt_recovery=True)
         except pikepdf.PasswordError:
             raise Refuse("encrypted") from None
-        except pikepdf.PdfError:
+        except pikepdf.PdfError as error:
+            # Only where its list is lost: one that is there and leads nowhere was made so.
+            if "while recovering damaged file" not in str(error):
+                raise
             pdf = rebuild(path)
             done.add("rebuilt")
         with pdf:
@@ -613,7 +616,7 @@ def repair(path: str, out: str, limits: dict[str, Any]) -> set[str]:
                 raise Refuse("too_many_pages", pages=count, limit=limits["pages"])
             pdf.save(out, fix_metadata_version=False)
             if pdf.is_encrypted:
-                done.add("was_encrypted")
+                done.add("unlocked")
         return done
     except (pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError):
         raise Refuse("broken") from None

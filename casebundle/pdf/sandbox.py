@@ -136,7 +136,8 @@ class Inspection:
 
     `warnings` are codes: was_encrypted, javascript, launch, attachments, form, xfa, signed, dynamic_pages,
     damaged (its list of contents had to be found out anew), pages_unsure (a second library counts its pages
-    otherwise, or cannot open it), rebuilt (its list of pages was lost: these are the ones that could be found).
+    otherwise, or cannot open it), rebuilt (its list of pages was lost: these are the ones that could be found),
+    unlocked (encrypted for most readers, and a copy could be made without a password).
     """
 
     pages: list[PageSize]

@@ -477,7 +477,7 @@ def _truncated(path: Path) -> None:
     path.write_bytes(data[: int(len(data) * 0.97)])
 
 
-@maker("truncated-object-streams", {"broken", "no_pages"})
+@maker("truncated-object-streams")
 def _truncated_streams(path: Path) -> None:
     pdf = Pdf.open(io.BytesIO(text_pdf(["A statement that was cut short"], pages=8)))
     data = saved(pdf, object_stream_mode=pikepdf.ObjectStreamMode.generate)
