@@ -20,7 +20,7 @@
 
 const PING_EVERY = 5_000;
 const ANSWER_WITHIN = 8_000;
-const LONGEST_WAIT = 5_000;
+const LONGEST_WAIT = 2_000;
 const GONE = 4404;
 
 export class Live {
