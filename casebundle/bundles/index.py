@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casebundle.cases.access import Viewer
+from casebundle.cases.bidi import isolate
 from casebundle.cases.words import for_whom
 from casebundle.journal.audience import PUBLIC
 
@@ -54,11 +55,11 @@ class Row:
 
     @property
     def up(self) -> str:
-        return _("Move “%(title)s” up") % {"title": self.title}
+        return _("Move “%(title)s” up") % {"title": isolate(self.title)}
 
     @property
     def down(self) -> str:
-        return _("Move “%(title)s” down") % {"title": self.title}
+        return _("Move “%(title)s” down") % {"title": isolate(self.title)}
 
     @property
     def text(self) -> str:

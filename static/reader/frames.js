@@ -14,6 +14,11 @@ const WIDTHS = [200, 800, 1240, 2480];
 export const THUMB = 200;
 /** Requests at once: one image each; browsers take six in all, and words and hits must not wait. */
 const AT_ONCE = 4;
+/**
+ * A picture that takes longer than this (ms) was not there and is drawn on demand. Giving up a request does not stop
+ * the drawing: whoever jumps on would wait for all that was begun, so that then only one is asked for ahead.
+ */
+const DRAWN = 60;
 /** A page that is looked at gets its small picture first where the real one takes longer than this (ms). */
 const PATIENCE = 150;
 const TRIES = 3;
@@ -176,6 +181,8 @@ export class Pictures {
     this.running = new Map();
     /** @type {Wish[]} */
     this.wishes = [];
+    /** How long the last picture took that was asked for ahead (ms). */
+    this.took = 0;
     this.finished = (/** @type {Frame} */ _frame) => {};
     addEventListener("online", () => this.again());
   }
@@ -206,6 +213,7 @@ export class Pictures {
     for (const wish of this.wishes) {
       // A server that draws on demand draws first what is looked at, and nothing beside it.
       if (this.running.size >= AT_ONCE || (waited && !wish.seen)) return;
+      if (!wish.seen && this.running.size && this.took > DRAWN) return;
       const { frame, width } = wish;
       if (frame.dropped || frame.shown >= width || this.running.has(key(wish))) continue;
       if (frame.tries >= TRIES || (frame.tries && now < frame.failedAt + 700 * frame.tries)) continue;
@@ -227,8 +235,10 @@ export class Pictures {
     this.running.set(key(wish), one);
     image.decoding = "async";
     image.src = this.address(frame.page, width);
+    const begun = performance.now();
     try {
       await image.decode();
+      if (!wish.seen) this.took = performance.now() - begun;
       if (!one.over) frame.show(image, width);
     } catch {
       if (!one.over && !frame.dropped) this.failed(frame);
