@@ -99,10 +99,12 @@ class Caller:
     def __init__(self, port: int, token: str) -> None:
         self.port, self.token = port, token
         self.line: http.client.HTTPConnection | None = None
+        self.used = 0.0
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> tuple[int, bytes]:
         """Status and body."""
-        if self.line is None:
+        # The server closes what has been idle for five seconds.
+        if self.line is None or time.monotonic() - self.used > 3:
             self.line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
             self.line.connect()
             # Head and body go in two pieces; the second must not wait for the first to be acknowledged.
@@ -111,7 +113,9 @@ class Caller:
             method, f"/api/v1{path}", body, {"Authorization": f"Bearer {self.token}", **headers}
         )
         answer = self.line.getresponse()
-        return answer.status, answer.read()
+        status, data = answer.status, answer.read()
+        self.used = time.monotonic()
+        return status, data
 
     def get(self, path: str) -> Any:
         return self._json(*self.ask("GET", path))
