@@ -473,8 +473,8 @@ def take(page: Page, screen: Screen, path: Path) -> None:
     if screen.before:
         screen.before(page)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if screen.full:
-        # What sticks to the edge of the window stands in its own place at the end of the page.
+    if screen.full and page.locator(".cb-serve-bar").count():
+        # What sticks to the foot of the window stands in its own place at the end of the page.
         page.evaluate("scrollTo(0, document.body.scrollHeight)")
     page.screenshot(path=path, full_page=screen.full)
 
