@@ -407,7 +407,8 @@ def words_of(page: pdfium.PdfPage, text_page: Any, total: int) -> tuple[str, arr
                         and _last.left < _last.right
                     )
                     # Either may be the left one: there are scripts that run from right to left.
-                    right, left = max(right, _last.right), min(left, _last.left)
+                    near, far = _last.left, _last.right
+                    left, right = near if near < left else left, far if far > right else right
         rects = 0 if quick else count_rects(handle, first, length)
         if quick:
             pass
