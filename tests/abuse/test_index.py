@@ -131,5 +131,8 @@ def test_reindex_and_health(cast: Cast, found: Any) -> None:
     assert "./manage.py reindex" in said.getvalue()
     call_command("reindex", stdout=(done := StringIO()))
     assert "The search index is whole: 2 pages" in done.getvalue()
-    call_command("health", "--deep", stdout=(well := StringIO()))
-    assert "WRONG" not in well.getvalue()
+    well = StringIO()
+    try:
+        call_command("health", "--deep", stdout=well)
+    finally:
+        assert "WRONG" not in well.getvalue()
