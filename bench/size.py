@@ -5,7 +5,7 @@
     .venv/bin/python bench/size.py --folder F …        # keep the cases there, and take those that are there already
     .venv/bin/python bench/size.py --pages 100,10000 --documents 100 --journal 100000
 
-`--documents` is how many pages a document has on the average. Ends with 1 where an aim is missed.
+`insert` adds documents to the largest case, so a kept folder grows with it. `--documents` is how many pages a document has on the average. Ends with 1 where an aim is missed.
 """
 
 from __future__ import annotations
@@ -156,9 +156,9 @@ def insert(pages: int) -> None:
     rows = Document.objects.select_related("section__bundle", "current")
 
     def measure(what: str, act: Callable[[], Any]) -> None:
-        with CaptureQueriesContext(connection) as queries:
+        with CaptureQueriesContext(connection) as asked:
             took[what] += timed(act, 1)
-        counts[what] = len(queries)
+        counts[what] = len(asked)
 
     for n in range(5):
         data = pdf([f"Inserted {n}, {random.random()}", "Its second page."])
@@ -182,13 +182,12 @@ def insert(pages: int) -> None:
         "step": "moving a document by one place",
     }
     for what, text in names.items():
-        judge(f"{text}, {counts.get(what, 0)} queries", statistics.median(took[what]) / 1000, INSERT_S, "s")
+        queries = f", {counts[what]} queries" if what in counts else ""
+        judge(f"{text}{queries}", statistics.median(took[what]) / 1000, INSERT_S, "s")
     staged = large.stage(viewer, 1002)
-    with CaptureQueriesContext(connection) as queries, transaction.atomic():
+    with CaptureQueriesContext(connection) as asked, transaction.atomic():
         held = timed(lambda: services.serve(viewer, staged), 1)[0]
-    say(
-        f"  serving 1,002 documents together holds the write lock {held / 1000:.2f} s, {len(queries)} queries"
-    )
+    say(f"  serving 1,002 documents together holds the write lock {held / 1000:.2f} s, {len(asked)} queries")
 
 
 # --- the browser --------------------------------------------------------------------------------
