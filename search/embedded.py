@@ -71,6 +71,9 @@ EXPANSIONS = 64
 
 PHRASE_EXPANSIONS = 10_000
 
+MANY_AUDIENCES = 12
+"""With more than those of a few cases, a search goes through very many pages."""
+
 COUNTERS = max(2, min(8, os.cpu_count() or 2))
 """Searches of this process whose hits are counted at the same time."""
 
@@ -168,8 +171,10 @@ class EmbeddedEngine:
                 return Results()
             what, ranked = compiled
             inside = Query.boolean_query([(Occur.Must, what), *passes.clauses])
-        # tantivy goes through the hits once for the best of them and once to count them: side by side.
-        counting = self._counters().submit(searcher.aggregate, inside, _AGGREGATION)
+        # tantivy goes through the hits once for the best of them and once to count them: side by side where that
+        # takes long. Where it does not, another thread would only be waited for.
+        slow = not ranked or len(filters.audiences) > MANY_AUDIENCES
+        counting = self._counters().submit(searcher.aggregate, inside, _AGGREGATION) if slow else None
         with _tantivy():
             # Where scores say nothing (a prefix of very many words) pages come in the order of the case.
             found: Any = (
@@ -186,8 +191,9 @@ class EmbeddedEngine:
                 hits.append((-hit.score, stored.get_first("position"), hit))
             hits.sort(key=lambda row: row[:2])
             total = found.count
-            counted = counting.result()
-            facets = _facets(counted) if total else Results().facets
+            facets = Results().facets
+            if total:
+                facets = _facets(counting.result() if counting else searcher.aggregate(inside, _AGGREGATION))
         return Results(total, tuple(hit for *_, hit in hits), facets)
 
     def count(self) -> int:
