@@ -5,7 +5,8 @@
     .venv/bin/python bench/size.py --folder F …        # keep the cases there, and take those that are there already
     .venv/bin/python bench/size.py --pages 100,10000 --documents 100 --journal 100000
 
-`insert` adds documents to the largest case, so a kept folder grows with it. `--documents` is how many pages a document has on the average. Ends with 1 where an aim is missed.
+`insert` adds documents to the largest case, so a kept folder grows with it. `--documents` is how many pages a document
+has on the average. Ends with 1 where an aim is missed.
 """
 
 from __future__ import annotations
