@@ -48,6 +48,7 @@ async def bare_server(port: int) -> None:
     async def one(socket: Any) -> None:
         clients.add(socket)
         with contextlib.suppress(ConnectionClosed):
+            await socket.send("in")
             async for message in socket:
                 broadcast(clients, message)
 
@@ -111,6 +112,7 @@ def bare(stack: ExitStack, followers: int) -> Peer:
             time.sleep(0.05)
     crowd = stack.enter_context(Crowd())
     crowd.come([door] * followers)
+    crowd.done(200)
     return Peer(
         presenter, crowd, b'"turned"', lambda n: json.dumps({"turned": n, "pad": "x" * 520}), server.pid
     )
