@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -341,11 +342,13 @@ def fill_case(corpus_file: str) -> None:
     from casebundle.journal.audience import join
     from search.indexing import index_due
 
-    corpus = json.loads(Path(corpus_file).read_text())
+    corpus: list[str] = json.loads(Path(corpus_file).read_text())
     priya = viewer_in(User.objects.get(email="priya@court.example"), reference=REFERENCE)
+    assert priya.party is not None
+    assert priya.participant is not None
     sections = list(Section.objects.filter(bundle__case=priya.case)[:8])
     long = 50
-    made = []
+    made: list[Any] = []
     for first in range(0, len(corpus), long):
         part = corpus[first : first + long]
         document = Document.objects.create(
