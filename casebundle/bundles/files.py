@@ -84,9 +84,7 @@ def incoming(chunks: Iterable[bytes], limit: int | None = None) -> Iterator[tupl
     """The bytes in a temporary file: (path, SHA-256 in hex, size in bytes). Raises TooLarge past `limit`."""
     limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
     digest, size = hashlib.sha256(), 0
-    with tempfile.NamedTemporaryFile(
-        dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=INCOMING, delete=False
-    ) as out:
+    with tempfile.NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix=INCOMING, delete=False) as out:
         path = Path(out.name)
         try:
             for chunk in chunks:
