@@ -661,7 +661,11 @@ export class Reader extends Bus {
     const title = where.querySelector(".reader-where__title");
     const number = where.querySelector(".reader-where__page");
     if (label) label.textContent = page.label;
-    if (title) title.textContent = page.document.title;
+    if (title) {
+      title.textContent = page.document.title;
+      // Where the bar has no room for all of it.
+      title.setAttribute("title", page.document.title);
+    }
     if (number) {
       number.textContent = interpolate(gettext("%(number)s of %(pages)s"), {
         number: page.number,

@@ -70,8 +70,11 @@
     return [...document.querySelectorAll("td, th, li, p, h1, h2, dd, dt")]
       .filter((one) => shown(one) && one.textContent.trim().length > 20)
       .filter((one) => {
-        const box = one.getBoundingClientRect();
-        return box.width > 0 && box.width < 90 && box.height > 3 * box.width;
+        // Of its words, not of the row that it stands in.
+        const words = document.createRange();
+        words.selectNodeContents(one);
+        const [box, room] = [words.getBoundingClientRect(), one.getBoundingClientRect()];
+        return room.width > 0 && room.width < 90 && box.height > 3 * room.width;
       })
       .map((one) => `squeezed to ${Math.round(one.getBoundingClientRect().width)} px: ${name(one)}`)
       .slice(0, 3);
