@@ -83,7 +83,7 @@ def test_a_token_can_be_for_one_case_and_for_some_days(client, cast):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"name": ""}, "Fill in “What is it for?”."),
+        ({"name": ""}, "Fill in “What is it for?”"),
         ({"days": "0"}, "Enter at least 1 day."),
         ({"days": "soon"}, "Enter a whole number of days"),
         ({"days": "99999"}, "Enter at most 3,650 days."),
