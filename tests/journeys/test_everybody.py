@@ -150,7 +150,12 @@ def test_pages_for_when_something_is_wrong(page: Page, world: SimpleNamespace, l
     house.sit(None, language)
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
-    context = {"said": "Wait a minute.", "code": "search", "path": "/cases/", "typed": [("title", "What was typed.")]}
+    context = {
+        "said": "Wait a minute.",
+        "code": "search",
+        "path": "/cases/",
+        "typed": [("title", "What was typed.")],
+    }
     found: dict[str, list[str]] = {}
     with translation.override(language):
         for status in (401, 413, 429, 500, 503):
