@@ -59,7 +59,7 @@ from search.engine import (
     SearchError,
 )
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
 MAX_OFFSET = 100_000
