@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -350,7 +349,6 @@ def test_the_judge_presents_and_everybody_follows(sit: Sit, served: Any) -> None
     ruth.read("H5")
     expect(ruth.page.locator(".court-bar__words")).to_contain_text("You have the floor")
     expect(ruth.shown("H5")).to_be_in_viewport()
-    begun = time.monotonic()
     ruth.press("p")
     for seat in followers.values():
         expect(seat.shown("H5")).to_be_in_viewport(timeout=5000)
@@ -359,7 +357,6 @@ def test_the_judge_presents_and_everybody_follows(sit: Sit, served: Any) -> None
         )
     expect(screen.page.locator("#label")).to_have_text("H5", timeout=5000)
     expect(screen.page.locator("#image")).to_be_visible()
-    assert time.monotonic() - begun < 10
     assert ruth.acts == ["press p"]
     expect(ruth.page.locator(".court-bar__words")).to_contain_text("3 people and 1 screen are at H5")
     for seat in (ruth, *followers.values(), screen):
