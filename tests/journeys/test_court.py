@@ -184,7 +184,7 @@ def test_a_day_in_court(enter: Callable[..., Page], live: Any, bundle: Any, cast
     at(daniel, "H5")
     bar(daniel, "Priya Shah is presenting H5. You are following.")
     daniel.keyboard.press("f")
-    bar(daniel, "You are at H5; the court is at H5.")
+    bar(daniel, "The court is at H5 too. You are not following.")
     daniel.get_by_role("button", name="Return").click()
     bar(daniel, "Priya Shah is presenting H5. You are following.")
 
