@@ -52,7 +52,8 @@ export class Live {
       this.hurry();
       this.probe();
     });
-    window.addEventListener("pagehide", () => this.socket?.close());
+    // A page with an open line is not kept for 'back'; one still being opened goes with the page, without a word.
+    window.addEventListener("pagehide", () => this.socket?.readyState === WebSocket.OPEN && this.socket.close());
     window.addEventListener("pageshow", (event) => event.persisted && this.hurry());
   }
 
