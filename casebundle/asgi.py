@@ -20,12 +20,13 @@ from django.conf import settings  # noqa: E402  (the apps must be loaded first)
 from casebundle.bundles import drawing  # noqa: E402
 from casebundle.cases.bodies import Bodies  # noqa: E402
 from casebundle.cases.mending import Mended  # noqa: E402
+from casebundle.cases.threads import Threads  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
 
 # Evidence on its way in is spooled by Django to where temporary files go: to no other disk than our own.
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 
-parts = Mended(ProtocolTypeRouter({"http": Bodies(http), "websocket": routes}))
+parts = Mended(ProtocolTypeRouter({"http": Bodies(Threads(http)), "websocket": routes}))
 
 
 async def application(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:

@@ -169,6 +169,8 @@ if EMBEDDED:
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": DATA_DIR / "casebundle.sqlite3",
+            # As long as its thread (cases/threads.py).
+            "CONN_MAX_AGE": None,
             "OPTIONS": {
                 # Writers queue instead of failing half-way; what was acknowledged survives a power cut.
                 "transaction_mode": "IMMEDIATE",

@@ -578,22 +578,9 @@ def full(folder: Path) -> Report:
         said = NOTHING_SAVED if small else ("casebundle", "casebundle")
         _trouble(report, house, pk, *said, "no room" if small else "503")
         _line_is_told(report, house, hearing, page)
-        # Killed as well, with no room to start in.
-        for kind in ("server", "worker"):
-            for pid in house.pids(kind):
-                kill(pid)
-        time.sleep(1)
-        wait_for(lambda: house.page("priya", f"/cases/{CASE}/").status_code, 40)
-        shown = house.page("priya", f"/cases/{CASE}/")
-        report.law(
-            "killed with a full disk, the server starts again and answers",
-            shown.status_code == 200 or (shown.status_code == 503 and said[0] in shown.text),
-            shown.status_code,
-        )
+        _starts_again(report, house, "killed with a full disk", said[0])
         if small:
-            log = house.said()
-            told = "is full: free some room" in log
-            report.law("the log says what to do", told, "" if told else log[-500:])
+            _log_says(report, house, "is full: free some room")
             filler.unlink()
         else:
             limit(house, resource.RLIM_INFINITY)
@@ -603,6 +590,23 @@ def full(folder: Path) -> Report:
     return report
 
 
+def _starts_again(report: Report, house: House, when: str, said: str) -> None:
+    """Kill server and worker; whoever asks is then shown the case, or told (`said`) what is wrong."""
+    for kind in ("server", "worker"):
+        for pid in house.pids(kind):
+            kill(pid)
+    time.sleep(1)
+    wait_for(lambda: house.page("priya", f"/cases/{CASE}/").status_code, 40)
+    shown = house.page("priya", f"/cases/{CASE}/")
+    told = shown.status_code == 200 or (shown.status_code == 503 and said in shown.text)
+    report.law(f"{when}, the server starts again and answers", told, shown.status_code)
+
+
+def _log_says(report: Report, house: House, what: str) -> None:
+    log = house.said()
+    report.law("the log says what to do", what in log, "" if what in log else log[-500:])
+
+
 # --- the data folder may only be read -------------------------------------------------------------
 def readonly(folder: Path) -> Report:
     """The data folder becomes read-only under the running house."""
@@ -610,27 +614,21 @@ def readonly(folder: Path) -> Report:
     with house_in(folder, modest()) as house:
         pk = house.upload("priya", "Before", pdf([f"before page {n}" for n in range(3)]), "before")
         house.ready("priya", pk)
+        page = house.pages_of(pk)[0]
         report.law("it runs", not house.settle(60))
         with read_only(house.folder):
+            # Files that are open stay open for writing: whatever is answered must be so.
+            said = _refused(house, lambda: house.note("daniel", page, "Kept or refused"))
+            report.law("a note is kept, or refused with 503", not said or said.startswith("503"), said)
+            _starts_again(report, house, "killed while it may only read", NOTHING_SAVED[0])
             _trouble(report, house, pk, *NOTHING_SAVED, "Nothing can be saved")
-            log = house.said()
-            report.law(
-                "the log says what to do",
-                "may not write to" in log,
-                "" if "may not write" in log else log[-500:],
-            )
-            for kind in ("server", "worker"):
-                for pid in house.pids(kind):
-                    kill(pid)
-            time.sleep(1)
-            wait_for(lambda: house.page("priya", f"/cases/{CASE}/").status_code, 40)
-            shown = house.page("priya", f"/cases/{CASE}/")
-            report.law(
-                "killed while it may only read, the server starts again and answers",
-                shown.status_code == 200 or (shown.status_code == 503 and NOTHING_SAVED[0] in shown.text),
-                shown.status_code,
-            )
+            _log_says(report, house, "may not write to")
         _well_again(report, house, [])
+        noted = house.call("daniel", "GET", f"/pages/{page}/notes").json()["items"]
+        kept = any(note["body"] == "Kept or refused" for note in noted)
+        report.law(
+            "the note is there if it was acknowledged, and else not", kept == (not said), said or "kept"
+        )
         # The index alone.
         with read_only(house.folder / "search"):
             late = house.upload("priya", "Late", pdf(["lateword here"]), "late index")

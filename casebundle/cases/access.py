@@ -16,15 +16,16 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db import connection
+from django.db.models import Model, Q, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casebundle.journal.audience import EVERYBODY, JUDGE, person, reaches
-from casebundle.journal.prepared import Prepared, an_id
+from casebundle.journal.prepared import Prepared, a_number, a_text, an_id
 
 from .mending import beside_reading
-from .models import ApiToken, Case, Participant, Role, User
+from .models import ApiToken, Case, Participant, Party, Role, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -135,26 +136,45 @@ def screen_viewer(case: Case) -> Viewer:
     return Viewer(case, SCREEN, (), None, frozenset({EVERYBODY}))
 
 
-def _participants(user: User | AnonymousUser) -> QuerySet[Participant]:
-    if not user.is_authenticated:
-        return Participant.objects.none()
-    found = Participant.objects.active().filter(user=user, user__is_active=True)
-    # A token for one case makes its owner a stranger in every other.
+def _token_reaches(user: User, participant: Participant) -> bool:
+    """A token for one case makes its owner a stranger in every other."""
     token: ApiToken | None = getattr(user, "token", None)
-    if token is not None and token.participant_id is not None:
-        found = found.filter(pk=token.participant_id)
-    return found.select_related("case", "user").prefetch_related("parties")
+    return token is None or token.participant_id in (None, participant.pk)
+
+
+@cache
+def _part_in(by: str) -> Prepared:
+    """Somebody's part in the case of that reference, or of that id."""
+    rows = Participant.objects.active().filter(user=a_number("user"), user__is_active=True)
+    # References differ by more than case (bundles.services.create_case).
+    found = {"reference": Q(case__reference__iexact=a_text("reference")), "case": Q(case_id=an_id("case"))}
+    return Prepared(rows.filter(found[by]).select_related("case", "user").order_by()[:1], "user", by)
+
+
+@cache
+def _parties_of() -> Prepared:
+    return Prepared(Party.objects.filter(participants=an_id("participant")), "participant")
 
 
 def viewer_in(
     user: User | AnonymousUser, *, reference: str | None = None, case_id: UUID | None = None
 ) -> Viewer:
     """The Viewer of `user` in the case of that reference or id; NotVisible where they have no part in it."""
-    # References differ by more than case (bundles.services.create_case).
-    where = Q(case__reference__iexact=reference) if reference is not None else Q(case_id=case_id)
-    participant = next(iter(_participants(user).filter(where).order_by()[:1]), None)
-    if participant is None:
+    if not user.is_authenticated:
         raise NotVisible
+    if reference is not None:
+        written = connection.ops.prep_for_iexact_query(reference)
+        found = _part_in("reference").things(user=user.pk, reference=written)
+    else:
+        found = _part_in("case").things(user=user.pk, case=case_id)
+    if not found:
+        raise NotVisible
+    participant: Participant = found[0]
+    if not _token_reaches(user, participant):
+        raise NotVisible
+    parties = Party.objects.all()
+    parties._result_cache = _parties_of().things(participant=participant.pk)
+    participant._prefetched_objects_cache = {"parties": parties}  # type: ignore[attr-defined]
     return viewer_of(participant)
 
 
@@ -165,10 +185,8 @@ def viewers_at(users: Sequence[User], reference: str) -> list[Viewer | None]:
     found = {row.user_id: row for row in rows.prefetch_related("parties")}
     viewers: list[Viewer | None] = []
     for user in users:
-        row, token = found.get(user.pk), getattr(user, "token", None)
-        # A token for one case makes its owner a stranger in every other.
-        elsewhere = row is None or (token is not None and token.participant_id not in (None, row.pk))
-        viewers.append(None if row is None or elsewhere else viewer_of(row))
+        row = found.get(user.pk)
+        viewers.append(viewer_of(row) if row is not None and _token_reaches(user, row) else None)
     return viewers
 
 
@@ -186,7 +204,11 @@ def still_may(viewer: Viewer, act: str) -> bool:
 
 def viewers_of(user: User | AnonymousUser) -> list[Viewer]:
     """The Viewer of `user` in each of their cases."""
-    return [viewer_of(participant) for participant in _participants(user)]
+    if not user.is_authenticated:
+        return []
+    rows = Participant.objects.active().filter(user=user, user__is_active=True)
+    rows = rows.select_related("case", "user").prefetch_related("parties")
+    return [viewer_of(participant) for participant in rows if _token_reaches(user, participant)]
 
 
 class Visible(Protocol):
@@ -204,14 +226,20 @@ def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str =
     `case` is the path from the thing to its case, as Django's lookups write it.
     """
     try:
-        ids = rows.model._default_manager.filter(pk=pk).order_by().values_list(f"{case}__id", flat=True)
-        case_id = next(iter(ids[:1]), None)
+        found = _case_of(rows.model, case).first(pk=rows.model._meta.pk.to_python(pk))  # type: ignore[union-attr]
     except (ValueError, ValidationError, OverflowError):
         raise NotVisible from None
-    if case_id is None:
+    if found is None:
         raise NotVisible
-    viewer = viewer_in(user, case_id=case_id)
+    viewer = viewer_in(user, case_id=found[0])
     return viewer, pick(viewer, rows, pk)
+
+
+@cache
+def _case_of(model: type[Model], case: str) -> Prepared:
+    stands_for = an_id if isinstance(model._meta.pk, UUIDField) else a_text
+    rows = model._default_manager.filter(pk=stands_for("pk")).order_by()
+    return Prepared(rows.values_list(f"{case}__id")[:1], "pk")
 
 
 def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
@@ -239,7 +267,7 @@ def hash_secret(secret: str) -> str:
 
 
 def users_of_tokens(secrets: Iterable[str]) -> dict[str, User]:
-    """The owners of those of these API tokens that are good now, each marked with the token (see `_participants`)."""
+    """The owners of those of these API tokens that are good now, each marked with the token (see `_token_reaches`)."""
     now = timezone.now()
     asked = {hash_secret(secret): secret for secret in secrets}
     rows = (
@@ -266,7 +294,7 @@ def used(users: Iterable[User]) -> None:
 
 
 def user_of_token(secret: str) -> User | None:
-    """The owner of an API token, marked with it (see `_participants`); None unless it is good now."""
+    """The owner of an API token, marked with it (see `_token_reaches`); None unless it is good now."""
     user = users_of_tokens([secret]).get(secret)
     if user is not None:
         used([user])

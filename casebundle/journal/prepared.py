@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 
 def _mark(name: str) -> bytes:
@@ -34,9 +35,10 @@ def a_number(name: str) -> int:
 
 
 class Prepared:
-    """A `values_list` queryset, compiled. `an_id`, `a_text` and `a_number` stand in it for the values `names`.
+    """A queryset, compiled. `an_id`, `a_text` and `a_number` stand in it for the values `names`.
 
-    For querysets whose shape does not depend on those values: none of them may be None.
+    For querysets whose shape does not depend on those values: none of them may be None. Of `values_list` come tuples
+    (`first`), of models with what they `select_related` come objects (`things`).
     """
 
     def __init__(self, rows: QuerySet[Any, Any], *names: str) -> None:
@@ -60,9 +62,19 @@ class Prepared:
             ).items()
             for convert in converters
         ]
+        self._model: tuple[type[Model], slice, list[str], list[Any]] | None = None
+        if compiler.klass_info:
+            own = compiler.klass_info["select_fields"]
+            columns = slice(own[0], own[-1] + 1)
+            self._model = (
+                compiler.klass_info["model"],
+                columns,
+                [expression.target.attname for expression, _sql, _alias in compiler.select[columns]],
+                # (From Django 6.1 on it takes one argument more, which is what its stubs know.)
+                get_related_populators(compiler.klass_info, compiler.select, connection.alias),  # type: ignore[call-arg]
+            )
 
-    def first(self, **values: Any) -> tuple[Any, ...] | None:
-        """The first row for these values, or None. ValueError where the database does not take one of them."""
+    def _rows(self, values: dict[str, Any], most: int | None = None) -> list[tuple[Any, ...]]:
         if set(values) != self._names:
             raise TypeError(f"{self._names} are asked for, {set(values)} given")
         params = list(self._params)
@@ -71,10 +83,29 @@ class Prepared:
             params[at] = value.hex if as_text else value
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
-            row: tuple[Any, ...] | None = cursor.fetchone()
-        if row is None or not self._converters:
-            return row
-        found = list(row)
-        for at, convert, expression in self._converters:
-            found[at] = convert(found[at], expression, connection)
-        return tuple(found)
+            rows: list[tuple[Any, ...]] = cursor.fetchall() if most is None else cursor.fetchmany(most)
+        if not self._converters:
+            return rows
+        found = []
+        for row in map(list, rows):
+            for at, convert, expression in self._converters:
+                row[at] = convert(row[at], expression, connection)
+            found.append(tuple(row))
+        return found
+
+    def first(self, **values: Any) -> tuple[Any, ...] | None:
+        """The first row for these values, or None. ValueError where the database does not take one of them."""
+        return next(iter(self._rows(values, 1)), None)
+
+    def things(self, **values: Any) -> list[Any]:
+        """The objects for these values, as the queryset would give them."""
+        if self._model is None:
+            raise TypeError("a values_list has rows (first), and no objects")
+        model, columns, names, populators = self._model
+        found = []
+        for row in self._rows(values):
+            thing = model.from_db(connection.alias, names, row[columns])
+            for populator in populators:
+                populator.populate(row, thing)
+            found.append(thing)
+        return found
