@@ -172,7 +172,8 @@ def viewer_in(
     participant: Participant = found[0]
     if not _token_reaches(user, participant):
         raise NotVisible
-    parties = Party.objects.all()
+    # As prefetch_related leaves them.
+    parties = participant.parties.all()
     parties._result_cache = _parties_of().things(participant=participant.pk)
     participant._prefetched_objects_cache = {"parties": parties}  # type: ignore[attr-defined]
     return viewer_of(participant)
