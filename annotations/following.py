@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import F
 
 from casebundle.bundles.models import Document, Page, PageText, page_id
+from casebundle.journal.portions import portions
 
 from .anchors import BadAnchor, find_quote, quote_at
 from .models import Note
@@ -24,11 +25,9 @@ def follow(documents: Collection[UUID]) -> None:
     place in the document with its quote and without boxes: nothing else may look as if it were meant. An area, and a
     note about a page, keep their place.
     """
-    ids = list(documents)
-    # In portions, so that the number of variables stays under what a database takes.
-    for start in range(0, len(ids), 500):
+    for some in portions(documents):
         rows = (
-            Note.objects.filter(page__version__document__in=ids[start : start + 500])
+            Note.objects.filter(page__version__document__in=some)
             .filter(parent=None, deleted_at=None)
             .exclude(page__version__document__current=None)
             .exclude(page__version=F("page__version__document__current"))

@@ -15,6 +15,7 @@ from casebundle.cases.access import Viewer
 from casebundle.cases.models import Participant
 from casebundle.evidence import words
 from casebundle.journal.audience import COURT, EVERYBODY, split
+from casebundle.journal.portions import portions
 
 
 def tokens(stored: str) -> list[str] | None:
@@ -78,10 +79,8 @@ def newer_versions(viewer: Viewer, documents: Collection[Document]) -> dict[UUID
     """
     own = [document.pk for document in documents if viewer.acts_for(document.party)]
     found: dict[UUID, Version] = {}
-    for at in range(0, len(own), 500):
-        rows = Version.objects.filter(
-            document_id__in=own[at : at + 500], number__gt=F("document__current__number")
-        )
+    for some in portions(own):
+        rows = Version.objects.filter(document_id__in=some, number__gt=F("document__current__number"))
         for version in rows.order_by("number"):
             found[version.document_id] = version
     return found

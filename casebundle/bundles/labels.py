@@ -14,6 +14,7 @@ from django.db.models import F
 from casebundle.cases.access import NotVisible, Viewer
 from casebundle.journal import record
 from casebundle.journal.audience import PUBLIC, join, split
+from casebundle.journal.portions import portions
 from casebundle.journal.prepared import Prepared, a_number, an_id
 
 from . import numbering
@@ -40,9 +41,8 @@ class Labels:
     def __init__(self, documents: Iterable[Document | UUID]) -> None:
         ids = [d.pk if isinstance(d, Document) else d for d in documents]
         self.runs: dict[str, list[Run]] = defaultdict(list)
-        # In portions, so that the number of variables stays under what a database takes.
-        for at in range(0, len(ids), 500):
-            self._take(LabelRun.objects.filter(document_id__in=ids[at : at + 500]))
+        for some in portions(ids):
+            self._take(LabelRun.objects.filter(document_id__in=some))
 
     @classmethod
     def of_bundle(cls, bundle: Bundle) -> Labels:
@@ -160,10 +160,8 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
         return bundle
     bundle.numbering_version += 1
     bundle.save(update_fields=["numbering_version"])
-    for at in range(0, len(gone), 500):
-        LabelRun.objects.filter(pk__in=[row.pk for row in gone[at : at + 500]]).update(
-            until=bundle.numbering_version
-        )
+    for some in portions(row.pk for row in gone):
+        LabelRun.objects.filter(pk__in=some).update(until=bundle.numbering_version)
     LabelRun.objects.bulk_create(
         [
             LabelRun(
@@ -199,11 +197,9 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
 
 def _together(documents: set[str]) -> str:
     """The audience of everybody whom any of these documents is for."""
-    ids, tokens = sorted(documents), set[str]()
-    for at in range(0, len(ids), 500):
-        for stored in (
-            Document.objects.filter(pk__in=ids[at : at + 500]).values_list("audience", flat=True).distinct()
-        ):
+    tokens = set[str]()
+    for some in portions(sorted(documents)):
+        for stored in Document.objects.filter(pk__in=some).values_list("audience", flat=True).distinct():
             tokens |= split(stored)
     return join(tokens)
 

@@ -19,14 +19,12 @@ from casebundle.cases.access import NotAllowed, NotVisible, Viewer, may_create_c
 from casebundle.cases.models import Case, Party, Role, User
 from casebundle.journal import audience, record
 from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC
+from casebundle.journal.portions import PORTION, portions
 
 from .courts import court_template, court_templates
 from .labels import Labels, renumber
 from .models import Bundle, Document, LabelRun, Section
 from .numbering import LETTER, PROFILES
-
-# How many rows one statement names: under what a database takes as variables.
-PORTION = 500
 
 # Called with the ids of documents whose place, name or audience changed, inside the transaction: the rooms above
 # (the search index) put themselves here.
@@ -255,8 +253,8 @@ def _by_audience(documents: Collection[Document]) -> Iterator[tuple[str, list[UU
         document.audience = audience_of(document)
         groups.setdefault(document.audience, []).append(document.pk)
     for found, pks in groups.items():
-        for at in range(0, len(pks), PORTION):
-            yield found, pks[at : at + PORTION]
+        for some in portions(pks):
+            yield found, some
 
 
 def visible_to_choice(viewer: Viewer, party: str, slugs: Collection[str] | None) -> str:
@@ -382,8 +380,8 @@ def _move(viewer: Viewer, document: Document, letter: str | None, position: int 
             if wanted != stored:
                 shifts.setdefault(wanted - stored, []).append(pk)
         for by, pks in shifts.items():
-            for at in range(0, len(pks), PORTION):
-                Document.objects.filter(pk__in=pks[at : at + PORTION]).update(position=F("position") + by)
+            for some in portions(pks):
+                Document.objects.filter(pk__in=some).update(position=F("position") + by)
         document.position = position
     document.section = section
     document.save(update_fields=["section", "position"])
@@ -432,11 +430,11 @@ def serve(viewer: Viewer, documents: Collection[UUID], *, system: bool = False) 
     viewer.require("serve")
     ids = list(dict.fromkeys(documents))
     rows: list[Document] = []
-    for at in range(0, len(ids), PORTION):
+    for some in portions(ids):
         rows += (
             Document.objects.visible_to(viewer)
             .select_for_update(of=("self",))
-            .filter(pk__in=ids[at : at + PORTION])
+            .filter(pk__in=some)
             .select_related("section__bundle", "current")
             .defer("current__sizes", "current__warnings")
         )
@@ -546,6 +544,5 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
 
 def bump_index(ids: Collection[UUID]) -> None:
     """Mark documents as changed for the search index."""
-    held = list(ids)
-    for at in range(0, len(held), PORTION):
-        Document.objects.filter(pk__in=held[at : at + PORTION]).update(index_wanted=F("index_wanted") + 1)
+    for some in portions(ids):
+        Document.objects.filter(pk__in=some).update(index_wanted=F("index_wanted") + 1)

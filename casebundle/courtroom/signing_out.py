@@ -19,6 +19,7 @@ from django.utils import timezone
 from casebundle.cases.access import good_tokens
 from casebundle.cases.models import ApiToken, Participant, User
 from casebundle.journal.hub import everywhere, hub, offload, soon
+from casebundle.journal.portions import portions
 
 from .consumers import GONE, CaseSocket
 from .entrance import SignedIn, digest
@@ -34,11 +35,8 @@ def _good_sessions(keys: set[str]) -> set[str]:
     if hasattr(store, "get_model_class"):
         rows = store.get_model_class().objects.filter(expire_date__gt=timezone.now())
         found: set[str] = set()
-        wanted = sorted(keys)
-        for at in range(0, len(wanted), 500):
-            found |= set(
-                rows.filter(session_key__in=wanted[at : at + 500]).values_list("session_key", flat=True)
-            )
+        for some in portions(sorted(keys)):
+            found |= set(rows.filter(session_key__in=some).values_list("session_key", flat=True))
         return found
     return {key for key in keys if store().exists(key)}
 
@@ -70,8 +68,7 @@ def _still_good(asked: list[tuple[SignedIn, Any]]) -> list[bool]:
 async def check(sockets: list[CaseSocket] | None = None) -> None:
     """End those sockets (or all of this process) whose sign-in does not hold any more."""
     sockets = _sockets() if sockets is None else sockets
-    for at in range(0, len(sockets), 500):
-        some = sockets[at : at + 500]
+    for some in portions(sockets):
         good = await _still_good([(socket.signed_in, socket.viewer.participant_id) for socket in some])
         for socket, holds in zip(some, good, strict=True):
             if not holds:

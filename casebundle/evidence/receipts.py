@@ -14,6 +14,7 @@ from casebundle.bundles.models import Document, Version
 from casebundle.cases.access import Viewer
 from casebundle.cases.who import Names
 from casebundle.journal.models import Entry
+from casebundle.journal.portions import portions
 
 from . import words
 
@@ -94,8 +95,7 @@ def _receipt(viewer: Viewer, entries: list[Entry]) -> Receipt:
     ids = [entry.document for entry in entries if entry.document]
     scans: dict[tuple[UUID, str], bool] = {}
     found: dict[UUID, Document] = {}
-    for at in range(0, len(ids), 500):
-        part = ids[at : at + 500]
+    for part in portions(ids):
         for pk, sha256, warnings in Version.objects.filter(document_id__in=part).values_list(
             "document_id", "sha256", "warnings"
         ):

@@ -19,6 +19,7 @@ from casebundle.cases.who import Names
 from casebundle.journal import audience
 from casebundle.journal.audience import COURT, EVERYBODY
 from casebundle.journal.models import Chain, Entry
+from casebundle.journal.portions import portions
 
 from . import words
 
@@ -58,8 +59,8 @@ def changed(viewer: Viewer, after: int) -> tuple[list[Document], list[str], int]
     working = Q(current__status__in=[s for s in Version.Status if s not in ("received", "ready", "refused")])
     rows: dict[UUID, Document] = {row.pk: row for row in staged(viewer).filter(working)}
     ids = sorted(touched - set(rows))
-    for at in range(0, len(ids), 500):
-        rows.update({row.pk: row for row in staged(viewer).filter(pk__in=ids[at : at + 500])})
+    for some in portions(ids):
+        rows.update({row.pk: row for row in staged(viewer).filter(pk__in=some)})
     return list(rows.values()), [str(pk) for pk in ids if pk not in rows], until
 
 

@@ -144,12 +144,10 @@ def test_inspect_refuses_what_only_a_repair_opens(box, cases, name):
     assert refused.value.code == "broken"
 
 
-def test_20000_pages_are_refused_quickly_and_with_the_numbers(box, cases):
+def test_20000_pages_are_refused_with_the_numbers(box, cases):
     box.inspect(cases["plain"].path)
-    started = time.monotonic()
     with pytest.raises(Refused) as refused:
         box.inspect(cases["20000-pages"].path)
-    assert time.monotonic() - started < 3
     assert refused.value.code == "too_many_pages"
     assert "20000 pages" in refused.value.detail
     assert "10000" in refused.value.detail

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -133,8 +131,8 @@ def test_any_text_is_a_query(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["(" * 10**6, '"' * 10**6, "a-" * 10**6, "a OR " * 10**5, "-" * 10**6, "1 " * 10**6]
 )
-def test_long_queries_are_cut_and_quick(text: str) -> None:
-    start = time.perf_counter()
+def test_long_queries_are_cut(text: str) -> None:
     tree = parse(text)
-    assert time.perf_counter() - start < 1
+    # What is beyond the cut is not looked at, however much it is.
+    assert tree == parse(text[: query.MAX_CHARACTERS])
     assert sum(1 for _ in query.leaves(tree)) <= 2 * query.MAX_LEAVES
