@@ -21,7 +21,9 @@ from casebundle.bundles import drawing  # noqa: E402
 from casebundle.cases.bodies import Bodies  # noqa: E402
 from casebundle.cases.mending import Mended  # noqa: E402
 from casebundle.cases.threads import Threads  # noqa: E402
+from casebundle.courtroom.others import others  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
+from casebundle.journal import draining  # noqa: E402
 
 # Evidence on its way in is spooled by Django to where temporary files go: to no other disk than our own.
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
@@ -38,5 +40,7 @@ async def application(scope: dict[str, Any], receive: Callable[[], Any], send: C
         if event["type"] == "lifespan.startup":
             # Whoever is the first to open a page need not wait until a reader of PDFs has started.
             threading.Thread(target=drawing.warm, daemon=True).start()
+            draining.watch()
             await send({"type": "lifespan.startup.complete"})
+    await others.leave()
     await send({"type": "lifespan.shutdown.complete"})

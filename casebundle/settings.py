@@ -15,6 +15,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from casebundle.journal import layer
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 
@@ -221,8 +223,15 @@ LIMITS = {
     "note": (env.int("NOTES_PER_MINUTE", 600), 60),
     "search": (env.int("SEARCHES_PER_MINUTE", 3000), 60),
 }
-# For counts that are too many for the database: in each process, unless a cache that they share is named.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# Redis or Valkey between the processes: what they tell each other, and what they count together.
+REDIS_URL = env.str("REDIS_URL", "")
+if REDIS_URL and urlsplit(REDIS_URL).scheme not in ("redis", "rediss", "unix"):
+    raise ImproperlyConfigured("REDIS_URL must be like redis://user:password@host:6379/0")
+# For counts that are too many for the database: in each process, unless there is a cache that they share.
+if REDIS_URL and not env.str("CACHE_URL", ""):
+    CACHES: dict[str, Any] = layer.caches(REDIS_URL, SECRET_KEY)
+else:
+    CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 
 STATIC_URL = "/static/"
 WHITENOISE_ALLOW_ALL_ORIGINS = False
@@ -233,9 +242,15 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- search, live, tasks ------------------------------------------------------------------------
 SEARCH_DIR = DATA_DIR / "search"
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
-}
+CHANNEL_LAYERS: dict[str, Any] = (
+    layer.channel_layers(REDIS_URL, SECRET_KEY)
+    if REDIS_URL
+    else {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}}
+)
+# Whether there may be other server processes: then they tell each other who is there, by way of the database.
+SEVERAL_WEBS = bool(REDIS_URL) or not EMBEDDED
+# How long (seconds) a process that is to end still serves, so that whoever shares requests out can notice.
+DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
 # How often a process looks for journal entries that the channel layer did not bring (seconds): the layer may
 # lose messages, and the embedded one does not reach from the worker to the server at all.
 LIVE_SWEEP_SECONDS = 0.25

@@ -130,7 +130,7 @@ def forget(limit: Limit, subject: object) -> None:
 def often(limit: Limit, subject: object) -> None:
     """As `count`, for what happens too often to write down each time: kept in the cache.
 
-    In each server process by itself, unless CACHE_URL names a cache that they share.
+    In each server process by itself, unless there is a Redis (REDIS_URL) or another cache that they share (CACHE_URL).
     """
     seconds, now = limit.seconds, time.time()
     key = f"{limit.key(subject)}:{int(now // seconds)}"

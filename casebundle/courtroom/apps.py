@@ -9,9 +9,13 @@ class CourtroomConfig(AppConfig):
         from casebundle.journal.hub import hub
         from casebundle.journal.record import after_commit
 
-        from . import court, services, signing_out
+        from . import court, others, services, signing_out
 
         hub.listeners[:] = [court.heard]
         if services.after_entry not in after_commit:
             after_commit.append(services.after_entry)
         signing_out.start()
+        hub.told.append(others.others.heard)
+        hub.works[:] = [others.others.run]
+        hub.returned[:] = [others.others.say_again]
+        court.tell_others[:] = [others.others.tell]

@@ -61,6 +61,7 @@ class Live:
     audiences: frozenset[str] = frozenset()
     takes = False
     joined = False
+    accepted = False
 
     def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         self.scope, self.receive, self.send = scope, receive, send
@@ -74,7 +75,7 @@ class Live:
     async def run(self) -> None:
         try:
             await self.receive()  # websocket.connect
-            if await self.enter():
+            if await self._let_in():
                 while True:
                     event = await self.receive()
                     if event["type"] == "websocket.disconnect":
@@ -82,6 +83,20 @@ class Live:
                     await self.heard(event.get("text"))
         finally:
             await self.leave()
+
+    async def _let_in(self) -> bool:
+        try:
+            return await self.enter()
+        except Exception as error:
+            found = mending.trouble(error)
+            if found is None:
+                raise
+            mending.note(found, error)
+            # A browser hears of a code only on a connection that was accepted.
+            if not self.accepted:
+                await self.accept()
+            await self.send({"type": "websocket.close", "code": AGAIN})
+            return False
 
     async def enter(self) -> bool:
         """Accept the connection; False where there is nothing for it, and it was closed."""
@@ -92,6 +107,7 @@ class Live:
         raise NotImplementedError
 
     async def accept(self, subprotocol: str | None = None) -> None:
+        self.accepted = True
         await self.send({"type": "websocket.accept", "subprotocol": subprotocol})
 
     async def refuse_entry(self) -> bool:

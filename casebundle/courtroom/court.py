@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,11 +13,18 @@ from casebundle.journal.audience import PUBLIC
 from casebundle.journal.hub import Feed, Message, encode, hub, offload, publish, soon
 
 from . import services
-from .presence import Presence
+from .presence import Elsewhere, Presence
 
 if TYPE_CHECKING:
     from .consumers import CaseSocket
 
+log = logging.getLogger(__name__)
+
+# Called some time after who is here, or at the presented page, may have changed: others.py puts itself here.
+tell_others: list[Callable[[str], None]] = []
+
+# Seconds after which what could not be told, because the database was away, is tried again.
+AGAIN = 0.5
 # Seconds before who came and left is told: many who come at once are told of together.
 PAUSE = 0.3
 # A pointer goes out at most this often (seconds), and less often the more people see it.
@@ -47,6 +56,7 @@ class Court:
         self.presence = Presence()
         self.parts_changed = 0.0  # when somebody's part in the case last did, by the loop's clock
         self.presenter: str | None = None  # who had the floor when it was last asked, unless it changed since
+        self.page: str | None = None  # what was presented when it was last told how many see it
         self._known: services.Standing | None = None
         self._change = 0  # raised with every change of what stands
         self._asking = asyncio.Lock()
@@ -100,12 +110,12 @@ class Court:
             return
         if action == "page.turned":
             if message.audience != PUBLIC:
-                soon(self.tell_state(message.audience))
+                soon(self._surely(lambda: self.tell_state(message.audience)))
             self.show()
         elif action.startswith(RESTRICTS):
             # Whether or not the page that is presented is the one: what stands is asked, not guessed.
             if before is None or before.page is not None:
-                soon(self.tell_state())
+                soon(self._surely(self.tell_state))
                 self.show()
         else:
             self.show()
@@ -128,9 +138,37 @@ class Court:
             self._telling = True
             soon(self._tell_presence())
 
+    def elsewhere(self, other: str, now: Elsewhere | None) -> None:
+        """Another process says who is connected to it; None for one that is gone."""
+        if now is not None or other in self.presence.others:
+            self.presence.elsewhere(other, now)
+            self.changed()
+
     async def _tell_presence(self) -> None:
         await asyncio.sleep(PAUSE)
         self._telling = False
+        try:
+            await self._surely(self._tell_those_here)
+        finally:
+            for tell in tell_others:
+                tell(self.feed.case)
+
+    async def _surely(self, act: Callable[[], Awaitable[None]]) -> None:
+        """Do it, and again while the database is away: nobody may be left with what they must not see."""
+        failed = False
+        while True:
+            try:
+                await act()
+                return
+            except Exception:
+                if not failed:
+                    log.warning("a court could not be told what stands; it is tried again", exc_info=True)
+                failed = True
+                await asyncio.sleep(AGAIN)
+                if self.presence.empty:
+                    return
+
+    async def _tell_those_here(self) -> None:
         news = self.presence.news()
         if news:
             for socket in self.sockets():
@@ -140,8 +178,8 @@ class Court:
             return
         stands = await self.standing()
         presenter = (stands.presenter or {}).get("id")
-        page = stands.page_id
-        screens = len(self.presence.screens) if stands.audience == PUBLIC and page else 0
+        page = self.page = stands.page_id
+        screens = self.presence.screens_there() if stands.audience == PUBLIC and page else 0
         text = encode(
             {
                 "type": "watching",
@@ -164,14 +202,17 @@ class Court:
 
     async def _show(self) -> None:
         try:
-            while True:
-                change = self._change
-                for screen in list(self.presence.screens):
-                    await screen.show()
-                if change == self._change:
-                    return
+            await self._surely(self._show_all)
         finally:
             self._showing = False
+
+    async def _show_all(self) -> None:
+        while True:
+            change = self._change
+            for screen in list(self.presence.screens):
+                await screen.show()
+            if change == self._change:
+                return
 
     # --- the pointer ----------------------------------------------------------------------------
     def point(self, message: Message) -> None:

@@ -10,12 +10,12 @@ from typing import Any
 
 from django.http import HttpRequest, parse_cookie
 
-from casebundle.cases import limits
+from casebundle.cases import limits, mending
 from casebundle.cases.limits import TooMany
 from casebundle.journal.hub import offload
 
 from . import services
-from .consumers import GONE
+from .consumers import AGAIN, GONE
 
 SHOWN_BEFORE = "screen"
 SHOWN_FOR = 24 * 3600
@@ -54,9 +54,17 @@ class NotGuessed:
         self.inner = inner
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        if await may_knock(scope):
-            return await self.inner(scope, receive, send)
+        code = GONE
+        try:
+            if await may_knock(scope):
+                return await self.inner(scope, receive, send)
+        except Exception as error:
+            found = mending.trouble(error)
+            if found is None:
+                raise
+            mending.note(found, error)
+            code = AGAIN
         await receive()
         await send({"type": "websocket.accept"})
-        await send({"type": "websocket.close", "code": GONE})
+        await send({"type": "websocket.close", "code": code})
         return None

@@ -80,3 +80,22 @@ class Screen(models.Model):
 
     class Meta:
         ordering = ["created_at"]
+
+
+class Web(models.Model):
+    """A server process that people are connected to, among several: it lives for as long as it says so."""
+
+    id = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()  # when it last said so, by the clock of the database
+
+
+class Here(models.Model):
+    """Who is connected to one case through one server process. What is in memory there, for the others to see."""
+
+    web = models.ForeignKey(Web, on_delete=models.CASCADE)
+    case_id = models.UUIDField(db_index=True)
+    version = models.PositiveBigIntegerField()  # counts the changes of its process
+    said = models.JSONField()  # {people: [card], screens: [[code, name]], page, at: [participant id]}
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["web", "case_id"], name="here_once_per_web_and_case")]

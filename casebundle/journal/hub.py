@@ -14,6 +14,9 @@ import functools
 import gc
 import json
 import logging
+import threading
+import time
+import uuid
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,11 +25,12 @@ from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from asgiref.sync import async_to_sync, sync_to_async
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import OperationalError, connection
 
 from .audience import split
+from .layer import the_layer
 from .models import Chain, Entry
 from .record import after_commit
 
@@ -46,6 +50,11 @@ STUCK, HELD = 15.0, 4 * 1024 * 1024
 CHORES, CHORES_SHARE = 0.5, 0.1
 # Seconds after which the hub says again which groups it is in: channel layers forget members after a day.
 RENEW = 3600.0
+# Through a layer that reaches other processes each hub says so often (seconds) that it is there, to itself too; one
+# that has not heard itself for so long begins again, because a line may be dead without anybody saying so.
+BEAT, UNHEARD = 1.0, 3.5
+# How long (seconds) anybody waits for the layer.
+LAYER = 1.0
 # Entries of threads that commit at the same time may be told out of order: so long (seconds) they are waited for.
 EARLY = 0.03
 # Frames that go out in one piece, where many do (bytes).
@@ -58,6 +67,8 @@ R = TypeVar("R")
 
 # Sockets share these threads; each keeps its database connection, because opening one costs more than most queries.
 _threads = ThreadPoolExecutor(4, "live")
+# When each of them last asked, and after how long (seconds) it looks whether its connection still stands.
+_used, RESTED = threading.local(), 1.0
 
 
 def offload(act: Callable[P, R]) -> Callable[P, Awaitable[R]]:
@@ -65,9 +76,14 @@ def offload(act: Callable[P, R]) -> Callable[P, Awaitable[R]]:
 
     @functools.wraps(act)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        # Kept beyond the call; one that has failed is closed and opened anew.
+        # Kept beyond the call; one that has failed is closed and opened anew. One that was not used for a while is
+        # asked first: its server may have been started again since.
         connection.close_at = None
         connection.close_if_unusable_or_obsolete()
+        now = time.monotonic()
+        if now - getattr(_used, "at", now) > RESTED:
+            connection.health_check_done = False  # type: ignore[attr-defined]
+        _used.at = now
         try:
             return act(*args, **kwargs)
         except OperationalError:
@@ -340,6 +356,11 @@ def _settle() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
+def _patience() -> asyncio.Timeout:
+    """Around what asks the layer. One in memory always answers, however busy we are."""
+    return asyncio.timeout(None if the_layer() is None else LAYER)
+
+
 class Hub:
     """All sockets of this process, by case."""
 
@@ -350,9 +371,17 @@ class Hub:
         # Called with what is said to every hub (see `everywhere`), and every few seconds.
         self.told: list[Callable[[dict[str, Any]], None]] = []
         self.chores: list[Callable[[], Awaitable[None]]] = []
+        # What else runs for as long as the hub does, and what is called when the others can be reached again.
+        self.works: list[Callable[[], Coroutine[Any, Any, None]]] = []
+        self.returned: list[Callable[[], None]] = []
+        self.id = ""  # of this process's hub, among others
+        self.reaches = False  # whether other processes are heard through the layer
         self._tasks: list[asyncio.Task[None]] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self._channel = ""
+        self._joined: set[str] = set()  # the groups that the layer knows us to be in
+        self._heard = 0.0  # when it last heard itself through the layer
+        self._receiving: asyncio.Task[None] | None = None
 
     async def _start(self) -> None:
         loop = asyncio.get_running_loop()
@@ -360,14 +389,76 @@ class Hub:
             return
         # A server lives in one loop; tests bring a new one each.
         self._loop, self.feeds = loop, {}
+        self.id, self.reaches = uuid.uuid4().hex, False
         _settle()
-        layer = get_channel_layer()
-        self._channel = await layer.new_channel("hub")
-        await layer.group_add(EVERYWHERE, self._channel)
+        await self._begin_layer()
         self._tasks = [
             asyncio.create_task(work())
-            for work in (self._receive, self._sweep, self._cut_stuck, self._do_chores)
+            for work in (self._sweep, self._cut_stuck, self._do_chores, self._keep_touch, *self.works)
         ]
+
+    # --- the layer ------------------------------------------------------------------------------
+    async def _begin_layer(self) -> None:
+        """Take part in the layer. Where it is away that is tried again, and the sweep does its work meanwhile."""
+        self._channel, self._joined = "", set()
+        try:
+            async with _patience():
+                self._channel = await get_channel_layer().new_channel("hub")
+            for name in (EVERYWHERE, *(group(key) for key in self.feeds)):
+                await self._enter(name)
+        except Exception as error:
+            log.debug("the channel layer does not answer: %s", error)
+        self._heard = asyncio.get_running_loop().time()
+        if self._channel:
+            self._receiving = asyncio.create_task(self._receive())
+
+    async def _enter(self, name: str) -> None:
+        if not self._channel:
+            return
+        try:
+            async with _patience():
+                await get_channel_layer().group_add(name, self._channel)
+            self._joined.add(name)
+        except Exception as error:
+            log.debug("the channel layer does not answer: %s", error)
+
+    async def _exit(self, name: str) -> None:
+        self._joined.discard(name)
+        try:
+            async with _patience():
+                await get_channel_layer().group_discard(name, self._channel)
+        except Exception as error:
+            log.debug("the channel layer does not answer: %s", error)
+
+    async def _keep_touch(self) -> None:
+        """Be heard by ourselves through the layer to other processes, and begin again where we are not."""
+        layer, clock = the_layer(), asyncio.get_running_loop().time
+        while layer is not None:
+            layer.say(EVERYWHERE, {"type": "beat", "hub": self.id})
+            await asyncio.sleep(BEAT)
+            try:
+                if clock() - self._heard > UNHEARD:
+                    self.reaches = False
+                    if self._receiving is not None:
+                        self._receiving.cancel()
+                    async with asyncio.timeout(LAYER):
+                        await layer.flush()
+                    await self._begin_layer()
+                for name in {EVERYWHERE, *(group(key) for key in self.feeds)} - self._joined:
+                    await self._enter(name)
+            except asyncio.CancelledError:
+                if (task := asyncio.current_task()) is not None and task.cancelling():
+                    raise
+            except Exception as error:
+                self._heard = clock()
+                log.debug("the channel layer does not answer: %s", error)
+
+    def _heard_ourselves(self) -> None:
+        self._heard = asyncio.get_running_loop().time()
+        if not self.reaches:
+            self.reaches = True
+            for tell in self.returned:
+                tell()
 
     def sockets(self, case_id: UUID | str) -> tuple[Socket, ...]:
         feed = self.feeds.get(str(case_id))
@@ -384,7 +475,7 @@ class Hub:
         try:
             async with feed.lock:
                 if feed.delivered < 0:
-                    await get_channel_layer().group_add(group(key), self._channel)
+                    await self._enter(group(key))
                     feed.delivered = await _head(key)
                     feed.since = asyncio.get_running_loop().time()
                     self._in_turn(feed)
@@ -409,7 +500,7 @@ class Hub:
             feed.delivered, feed.kept = -1, None
             feed.recent.clear()
             feed.early.clear()
-            await get_channel_layer().group_discard(group(key), self._channel)
+            await self._exit(group(key))
             if not feed.sockets:
                 del self.feeds[key]
 
@@ -417,7 +508,13 @@ class Hub:
         while True:
             try:
                 raw = await get_channel_layer().receive(self._channel)
-                if raw.pop("type", "") == "live":
+                kind, ours = raw.pop("type", ""), raw.pop("hub", "") == self.id
+                if kind == "beat":
+                    if ours:
+                        self._heard_ourselves()
+                elif ours:
+                    pass  # we have told ourselves, by the shortest way
+                elif kind == "live":
                     self.take(Message(**raw))
                 else:
                     for tell in self.told:
@@ -430,11 +527,16 @@ class Hub:
 
     def tell(self, entry: Entry) -> None:
         """An entry was committed in this process, in whatever thread: the shortest way to its sockets."""
-        loop, key = self._loop, str(entry.chain_id)
-        if loop is None or key not in self.feeds:
+        if str(entry.chain_id) in self.feeds:
+            self.tell_message(_message(entry))
+
+    def tell_message(self, message: Message) -> None:
+        """The same, of an entry that was made into a message already."""
+        loop = self._loop
+        if loop is None or message.case not in self.feeds:
             return
         try:
-            loop.call_soon_threadsafe(self._take, _message(entry))
+            loop.call_soon_threadsafe(self._take, message)
         except RuntimeError:
             pass  # the loop is at its end
 
@@ -538,9 +640,24 @@ class Hub:
             took = clock() - began
 
     async def _renew(self) -> None:
-        layer = get_channel_layer()
         for name in (EVERYWHERE, *(group(key) for key, feed in self.feeds.items() if feed.delivered >= 0)):
-            await layer.group_add(name, self._channel)
+            await self._enter(name)
+
+    def tell_here(self, what: dict[str, Any]) -> None:
+        """Tell this process, from whatever thread, what is said to every hub."""
+        loop = self._loop
+        try:
+            if loop is not None:
+                loop.call_soon_threadsafe(self._tell_all, what)
+        except RuntimeError:
+            pass  # the loop is at its end
+
+    def _tell_all(self, what: dict[str, Any]) -> None:
+        try:
+            for tell in self.told:
+                tell(what)
+        except Exception:
+            log.exception("a live message could not be delivered")
 
     def deliver(self, feed: Feed, message: Message) -> None:
         """Hand a message to each socket that takes it now and whose Viewer is in its audience."""
@@ -588,35 +705,44 @@ hub = Hub()
 
 async def publish(message: Message) -> None:
     """Send something that is not journalled to the sockets of a case, in every process."""
-    await get_channel_layer().group_send(group(message.case), _raw(message))
-
-
-def _send(to: str, raw: dict[str, Any]) -> None:
-    """Give something to the channel layer, from a thread of requests or from a loop's own. Never raises."""
-    try:
-        layer = get_channel_layer()
-        try:
-            asyncio.get_running_loop()
-        except RuntimeError:
-            async_to_sync(layer.group_send)(to, raw)
-        else:
-            soon(layer.group_send(to, raw))
-    except Exception:
-        # Nothing is lost by that: the sweep reads the journal, the chores look at every sign-in.
-        log.warning("the channel layer did not take a message", exc_info=True)
+    layer = the_layer()
+    if layer is None:
+        await get_channel_layer().group_send(group(message.case), _raw(message))
+    else:
+        hub.take(message)
+        layer.say(group(message.case), {**_raw(message), "hub": hub.id})
 
 
 def everywhere(what: dict[str, Any]) -> None:
     """Say something to the hub of every process (their `told`). May be lost: nothing may rest on it alone."""
-    _send(EVERYWHERE, {**what, "type": "told"})
+    layer = the_layer()
+    if layer is not None:
+        hub.tell_here(dict(what))
+        layer.say(EVERYWHERE, {**what, "type": "told", "hub": hub.id})
+        return
+    what = {**what, "type": "told"}
+    try:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            async_to_sync(get_channel_layer().group_send)(EVERYWHERE, what)
+        else:
+            soon(get_channel_layer().group_send(EVERYWHERE, what))
+    except Exception:
+        # Nothing is lost by that: the chores look at every sign-in.
+        log.warning("the channel layer did not take a message", exc_info=True)
 
 
 def _tell(entry: Entry) -> None:
     """On commit."""
-    hub.tell(entry)
-    # The embedded layer reaches nobody else.
-    if not isinstance(get_channel_layer(), InMemoryChannelLayer):
-        _send(group(entry.chain_id), _raw(_message(entry)))
+    layer = the_layer()
+    if layer is None:
+        hub.tell(entry)
+        return
+    message = _message(entry)
+    # The others first: they have the longer way.
+    layer.say(group(message.case), {**_raw(message), "hub": hub.id})
+    hub.tell_message(message)
 
 
 def start() -> None:

@@ -6,6 +6,7 @@ with Stage(folder, followers=5) as stage:
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import signal
@@ -127,34 +128,19 @@ def prepare(followers: int) -> dict[str, Any]:
     }
 
 
-class Stage:
-    def __init__(self, folder: Path, followers: int = 0) -> None:
+# An installation on real servers is given its secrets.
+SECRETS = {"SECRET_KEY": "of a stage " * 5, "SIGNING_KEY": base64.b64encode(b"s" * 32).decode()}
+REAL = ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL", "CACHE_URL")
+
+
+class Web:
+    """One server process of a stage."""
+
+    def __init__(self, env: dict[str, str]) -> None:
         self.port = free_port()
         self.url = f"127.0.0.1:{self.port}"
-        self.env = {
-            **os.environ,
-            "CASEBUNDLE_DATA": str(folder),
-            "PORT": str(self.port),
-            "DJANGO_SETTINGS_MODULE": "casebundle.settings",
-            "PYTHONPATH": str(ROOT),
-            # People of flesh and blood write less.
-            "NOTES_PER_MINUTE": "100000",
-        }
-        for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
-            self.env.pop(name, None)
+        self.env = {**env, "PORT": str(self.port)}
         self.server: subprocess.Popen[bytes] | None = None
-        code = (
-            f"import json; from tests.courtroom.stage import prepare; print(json.dumps(prepare({followers})))"
-        )
-        done = subprocess.run(
-            [sys.executable, "-c", code], check=False, env=self.env, cwd=ROOT, capture_output=True, text=True
-        )
-        assert done.returncode == 0, done.stderr[-4000:]
-        found = json.loads(done.stdout.splitlines()[-1])
-        self.people = {key: Person(**one) for key, one in found["people"].items()}
-        self.pages, self.hearing, self.screen = found["pages"], found["hearing"], found["screen"]
-        self.shut, self.elsewhere = found["shut"], found["elsewhere"]
-        self.other_hearing = found["other_hearing"]
 
     def command(self) -> list[str]:
         """The server as `manage.py up` starts it."""
@@ -168,7 +154,7 @@ class Stage:
 
     def start(self) -> None:
         self.server = subprocess.Popen(self.command(), env=self.env, cwd=ROOT)
-        for _i in range(200):
+        for _i in range(300):
             assert self.server.poll() is None, "the server ended"
             try:
                 socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
@@ -183,6 +169,51 @@ class Stage:
             self.server.wait()
             self.server = None
 
+    def drain(self) -> None:
+        """SIGTERM; returns at once."""
+        assert self.server is not None
+        self.server.send_signal(signal.SIGTERM)
+
+
+class Stage(Web):
+    """`servers`: the addresses of real servers by their variables; without any, everything is embedded."""
+
+    def __init__(self, folder: Path, followers: int = 0, servers: dict[str, str] | None = None) -> None:
+        env = {
+            **os.environ,
+            "CASEBUNDLE_DATA": str(folder),
+            "DJANGO_SETTINGS_MODULE": "casebundle.settings",
+            "PYTHONPATH": str(ROOT),
+            # People of flesh and blood write less.
+            "NOTES_PER_MINUTE": "100000",
+        }
+        for name in REAL:
+            env.pop(name, None)
+        if servers:
+            env |= {**SECRETS, **servers}
+        super().__init__(env)
+        # Other processes of the same installation.
+        self.more: list[Web] = []
+        code = (
+            f"import json; from tests.courtroom.stage import prepare; print(json.dumps(prepare({followers})))"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], check=False, env=self.env, cwd=ROOT, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr[-4000:]
+        found = json.loads(done.stdout.splitlines()[-1])
+        self.people = {key: Person(**one) for key, one in found["people"].items()}
+        self.pages, self.hearing, self.screen = found["pages"], found["hearing"], found["screen"]
+        self.shut, self.elsewhere = found["shut"], found["elsewhere"]
+        self.other_hearing = found["other_hearing"]
+
+    def another(self) -> Web:
+        """One more server process, beside this one."""
+        made = Web(self.env)
+        self.more.append(made)
+        made.start()
+        return made
+
     def run(self, code: str) -> float:
         """Do something in a process beside the server; when it was done, by the clock that all processes share."""
         code = f"import django; django.setup(); {code}; import time; print(time.monotonic())"
@@ -192,10 +223,10 @@ class Stage:
         assert done.returncode == 0, done.stderr[-4000:]
         return float(done.stdout.splitlines()[-1])
 
-    def call(self, who: str, method: str, path: str, body: Any = None) -> Any:
-        """A call of the API; its JSON."""
+    def call(self, who: str, method: str, path: str, body: Any = None, at: Web | None = None) -> Any:
+        """A call of the API (of that process, where it is given); its JSON."""
         request = urllib.request.Request(
-            f"http://{self.url}/api/v1{path}",
+            f"http://{(at or self).url}/api/v1{path}",
             method=method,
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Bearer {self.people[who].token}", "Content-Type": "application/json"},
@@ -209,4 +240,5 @@ class Stage:
         return self
 
     def __exit__(self, *_why: object) -> None:
-        self.kill()
+        for one in (*self.more, self):
+            one.kill()
