@@ -195,6 +195,8 @@ def insert(pages: int) -> None:
 @contextlib.contextmanager
 def server() -> Iterator[str]:
     """The server as `make run` starts it."""
+    from casebundle.running import serving
+
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -202,8 +204,7 @@ def server() -> Iterator[str]:
     subprocess.run(
         [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"], cwd=ROOT, env=env, check=True
     )
-    command = [sys.executable, "-m", "uvicorn", "casebundle.asgi:application", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--ws", "websockets-sansio", "--log-level", "warning", "--no-access-log"]
+    command = serving.command("127.0.0.1", port)
     process = subprocess.Popen(command, cwd=ROOT, env=env, start_new_session=True)
     try:
         for _n in range(300):

@@ -24,11 +24,13 @@ from casebundle.cases.threads import Threads  # noqa: E402
 from casebundle.courtroom.others import others  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
 from casebundle.journal import draining  # noqa: E402
+from casebundle.watching import metrics  # noqa: E402
+from casebundle.watching.asgi import Watched  # noqa: E402
 
 # Evidence on its way in is spooled by Django to where temporary files go: to no other disk than our own.
 tempfile.tempdir = str(settings.FILE_UPLOAD_TEMP_DIR)
 
-parts = Mended(ProtocolTypeRouter({"http": Bodies(Threads(http)), "websocket": routes}))
+parts = Watched(Mended(ProtocolTypeRouter({"http": Bodies(Threads(http)), "websocket": routes})))
 
 
 async def application(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
@@ -41,6 +43,7 @@ async def application(scope: dict[str, Any], receive: Callable[[], Any], send: C
             # Whoever is the first to open a page need not wait until a reader of PDFs has started.
             threading.Thread(target=drawing.warm, daemon=True).start()
             draining.watch()
+            metrics.expose()
             await send({"type": "lifespan.startup.complete"})
     await others.leave()
     await send({"type": "lifespan.shutdown.complete"})

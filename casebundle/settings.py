@@ -6,6 +6,7 @@ A `NAME_FILE` variable gives the file that holds the value of `NAME`, for secret
 import base64
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -113,6 +114,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
     "channels",
     "ninja",
+    "casebundle.watching",
     "casebundle.journal",
     "casebundle.cases",
     "casebundle.bundles",
@@ -122,11 +124,15 @@ INSTALLED_APPS = [
     "casebundle.courtroom",
     "casebundle.api",
     "casebundle.desk",
+    "casebundle.running",
     "casebundle.demo",
 ]
 
 MIDDLEWARE = [
     "casebundle.cases.middleware.HeadersMiddleware",
+    # Before the host is looked at, or https asked for: probes ask a process by its address.
+    "casebundle.running.middleware.ProbesMiddleware",
+    "casebundle.watching.middleware.RouteMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -327,12 +333,32 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/London"
 
+# --- those who run it ---------------------------------------------------------------------------
+# The counters: on a port of their own, or at /metrics for who has the token; else nowhere.
+METRICS_PORT = env.int("METRICS_PORT", 0)
+METRICS_HOST = env.str("METRICS_HOST", "127.0.0.1")
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+# One JSON object a line for programs, on servers; for people who look at it, lines.
+LOG_FORMAT = env.str("LOG_FORMAT", "" if EMBEDDED or sys.stderr.isatty() else "json") or "plain"
+if LOG_FORMAT not in ("json", "plain"):
+    raise ImproperlyConfigured("LOG_FORMAT must be json or plain.")
+_level = env.str("LOG_LEVEL", "WARNING").upper()
+# Each request, socket and task: one line, where lines are for programs.
+_each = env.str("LOG_LEVEL", "INFO").upper() if LOG_FORMAT == "json" else _level
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "WARNING")},
-    # A page that is not there is an answer, not an event.
-    "loggers": {"django.request": {"level": "ERROR"}},
+    "formatters": {
+        "plain": {"()": "casebundle.watching.logs.Plain"},
+        "json": {"()": "casebundle.watching.logs.Json"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": _level},
+    "loggers": {
+        # A page that is not there is an answer, not an event.
+        "django.request": {"level": "ERROR"},
+        # What it logs by itself is told by watching/tasks.py; a worker's command would turn it up.
+        "casebundle.requests": {"level": _each},
+        "casebundle.tasks": {"level": _each},
+    },
 }

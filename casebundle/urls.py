@@ -11,6 +11,7 @@ handler400 = "casebundle.cases.errors.bad_request"
 handler429 = "casebundle.cases.errors.too_many"
 
 urlpatterns = [
+    path("", include("casebundle.running.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
     path("accounts/", include("allauth.account.urls")),

@@ -125,6 +125,10 @@ ROWS = [
     # --- language ---
     "/jsi18n/",
     "/i18n/setlang/",
+    # --- probes ---
+    "/healthz",
+    "/readyz",
+    "/metrics",
 ]
 
 

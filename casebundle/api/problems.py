@@ -27,6 +27,7 @@ from casebundle.cases.access import NotAllowed, NotVisible
 from casebundle.cases.limits import TooMany
 from casebundle.evidence import words
 from casebundle.pdf.sandbox import Refused
+from casebundle.watching.trail import request_id
 from search.engine import SearchError
 
 log = logging.getLogger("casebundle.api")
@@ -63,6 +64,10 @@ class Problem(BaseModel):
     errors: dict[str, list[str]] | None = Field(
         None, description="what is wrong with each field, by its name"
     )
+    request: str | None = Field(
+        None,
+        description="of 5xx: what the logs know it by, for whoever runs this; also the header X-Request-ID",
+    )
 
 
 def problem(
@@ -80,6 +85,8 @@ def problem(
     }
     if errors:
         data["errors"] = errors
+    if status >= 500 and request_id():
+        data["request"] = request_id()
     return JsonResponse(data, status=status, content_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
@@ -171,9 +178,8 @@ def broken(request: HttpRequest, exc: Exception | type[Exception]) -> HttpRespon
     said = mending.answer(request, exc) if isinstance(exc, Exception) else None
     if said is not None:
         return said
-    log.error(
-        "%s %s failed", request.method, request.path, exc_info=exc if isinstance(exc, Exception) else None
-    )
+    # Which address that was is in the trail of the request: an address may hold words of somebody's.
+    log.error("a %s failed", request.method, exc_info=exc if isinstance(exc, Exception) else None)
     return problem(500, _("Something went wrong here. It has been written down."))
 
 

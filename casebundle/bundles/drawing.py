@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
 from casebundle.pdf.sandbox import Interrupted, Sandbox
+from casebundle.watching.metrics import PICTURES
 
 from . import files
 from .models import Page, Version
@@ -54,11 +55,13 @@ def page_image(page: Page, width: int) -> bytes:
         with default_storage.open(key) as kept:
             data: bytes = kept.read()
             if data:
+                PICTURES.labels("kept").inc()
                 return data
     except FileNotFoundError:
         pass
     with files.on_disk(source_key(page.version)) as path:
         data = _render(path, page.index, width)
+    PICTURES.labels("waited for").inc()
     try:
         _keep(key, data)
     except OSError as error:
@@ -99,6 +102,7 @@ def draw(
     if not missing:
         return []
     made = sandbox().pictures(path, index, missing)
+    PICTURES.labels("beforehand").inc(len(missing))
     return [keeper.submit(_keep, keys[width], data) for width, data in zip(missing, made, strict=True)]
 
 

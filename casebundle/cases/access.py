@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from casebundle.journal.audience import EVERYBODY, JUDGE, person, reaches
 from casebundle.journal.prepared import Prepared, a_number, a_text, an_id
+from casebundle.watching.trail import about
 
 from .mending import beside_reading
 from .models import ApiToken, Case, Participant, Party, Role, User
@@ -176,6 +177,7 @@ def viewer_in(
     parties = participant.parties.all()
     parties._result_cache = _parties_of().things(participant=participant.pk)
     participant._prefetched_objects_cache = {"parties": parties}  # type: ignore[attr-defined]
+    about(case=participant.case_id)
     return viewer_of(participant)
 
 
@@ -233,7 +235,9 @@ def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str =
     if found is None:
         raise NotVisible
     viewer = viewer_in(user, case_id=found[0])
-    return viewer, pick(viewer, rows, pk)
+    one = pick(viewer, rows, pk)
+    about(document=getattr(one, "document_id", "") or (pk if rows.model.__name__ == "Document" else ""))
+    return viewer, one
 
 
 @cache

@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 from django.views.defaults import server_error as plain_server_error
 
 from casebundle.pdf.sandbox import Interrupted
+from casebundle.watching.trail import request_id
 
 log = logging.getLogger("casebundle.mending")
 
@@ -184,6 +185,7 @@ def problem(found: Trouble) -> HttpResponse:
             "title": HTTPStatus(503).phrase,
             "status": 503,
             "detail": found.detail,
+            **_request(),
         },
         status=503,
         content_type=MEDIA_TYPE,
@@ -197,7 +199,8 @@ def page(found: Trouble, path: str = "/", typed: list[tuple[str, str]] | None = 
     path: what "Try again" opens. typed: fields of a form that the button sends again; None for a page that was
     only asked for.
     """
-    body = render_to_string("503.html", {"code": found.code, "path": path, "typed": typed})
+    words = {"code": found.code, "path": path, "typed": typed, "request_id": request_id()}
+    body = render_to_string("503.html", words)
     headers = {"Retry-After": str(found.retry), "Cache-Control": "no-store"}
     return HttpResponse(body, status=503, headers=headers)
 
@@ -267,13 +270,22 @@ def server_error(request: HttpRequest) -> HttpResponse:
                     "title": HTTPStatus(500).phrase,
                     "status": 500,
                     "detail": _("Something went wrong here. It has been written down."),
+                    **_request(),
                 },
                 status=500,
                 content_type=MEDIA_TYPE,
             )
     except DisallowedHost:
         pass
-    return plain_server_error(request)
+    try:
+        return HttpResponse(render_to_string("500.html", {"request_id": request_id()}), status=500)
+    except Exception:
+        return plain_server_error(request)
+
+
+def _request() -> dict[str, str]:
+    """By what the logs know the request, where it came over a server."""
+    return {"request": request_id()} if request_id() else {}
 
 
 BARE_POLICY = (

@@ -23,6 +23,7 @@ from casebundle.cases import mending
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal.hub import Feed, Message, Outbox, encode, hub, offload, soon
+from casebundle.watching.trail import about
 
 from . import services
 from .court import Court, court_of
@@ -116,6 +117,7 @@ class Live:
         return False
 
     async def join(self, viewer: Viewer) -> None:
+        about(case=viewer.case_id)
         self.viewer, self.audiences = viewer, viewer.audiences
         self.outbox = Outbox(self.send, self.cut, straight(self.receive))
         self.joined = True

@@ -37,6 +37,8 @@ from casebundle.journal import audience, record
 from casebundle.pdf import guess as guessing
 from casebundle.pdf.sandbox import Inspection, Interrupted, Refused
 from casebundle.pdf.sandbox import PageText as ReadPage
+from casebundle.watching import metrics
+from casebundle.watching.trail import about
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ def process(version_id: UUID | str) -> None:
     if not taken:
         return
     version = Version.objects.select_related("document__section__bundle", "document__case").get(pk=version_id)
+    about(case=version.document.case_id, document=version.document_id)
     if version.attempts > MAX_ATTEMPTS:
         _refuse(version, "crashed")
         return
@@ -169,6 +172,7 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
                 version.pages_done, version.attempts = batch[-1].index + 1, 1
             version.lease_until = timezone.now() + LEASE
             version.save(update_fields=["pages_done", "attempts", "lease_until"])
+        metrics.PAGES_READ.inc(len(batch))
         batch.clear()
         held[0] = time.monotonic()
 
@@ -284,6 +288,7 @@ def _ready(
         # In the same transaction: nobody finds it ready and not yet served, and no crash can come between.
         if document.serve_when_ready and document.state == Document.State.STAGED:
             _serve(document)
+    metrics.FINISHED.labels("ready").inc()
 
 
 def _guess(document: Document, version: Version, found: Inspection, first_text: str) -> None:
@@ -330,6 +335,7 @@ def _refuse(version: Version, code: str) -> None:
                 "version": version.number,
             },
         )
+    metrics.FINISHED.labels("refused").inc()
 
 
 def draw_images(

@@ -262,6 +262,10 @@ ROWS: list[tuple[str, str, Any, str]] = [
     # --- language ---
     ("POST", "/i18n/setlang/", {"language": "cy"}, "302 302 302 302 302 302 302"),
     ("GET", "/jsi18n/", None, "200 200 200 200 200 200 200"),
+    # --- probes: of processes, about no case; the counters are for who has a token that is no person's ---
+    ("GET", "/healthz", None, "200 200 200 200 200 200 200"),
+    ("GET", "/readyz", None, "200 200 200 200 200 200 200"),
+    ("GET", "/metrics", None, "404 404 404 404 404 404 404"),
 ]
 
 # Signing in, out and passwords are allauth's, about nobody's case.

@@ -27,7 +27,8 @@ from django.db import DatabaseError
 from casebundle.demo import loader
 from casebundle.demo.cast import CAST, OTHER_CAST, OTHER_REFERENCE
 from casebundle.demo.story import REFERENCE
-from casebundle.evidence.management.commands.health import newer
+from casebundle.running import serving
+from casebundle.running.management.commands.health import newer
 
 ROOM = 1024**3  # bytes: the demo case with its pictures takes about half of it
 # With less than this (bytes) nothing starts; with less than that it starts and says so.
@@ -165,18 +166,7 @@ class Command(BaseCommand):
 
     def _start(self, name: str) -> None:
         manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-        server = [
-            *[sys.executable, "-m", "uvicorn", "casebundle.asgi:application"],
-            *["--host", HOST, "--port", str(settings.PORT), "--ws", "websockets-sansio"],
-            # Frames are small and go to hundreds: to compress each of them again for each costs more than it saves.
-            *["--ws-per-message-deflate", "false", "--ws-max-size", str(2**20)],
-            # Who vanished without a word is seen to be gone within 20 seconds.
-            *["--ws-ping-interval", "10", "--ws-ping-timeout", "10"],
-            *["--log-level", "warning", "--no-access-log", "--timeout-graceful-shutdown", "3"],
-            # Nobody tells us who they are by a header (TRUST_PROXY is read in cases/limits.py), nor we what we are.
-            *["--no-proxy-headers", "--no-server-header"],
-        ]
-        command = {"worker": [*manage, "worker"], "server": server}[name]
+        command = {"worker": [*manage, "worker"], "server": serving.command(HOST, settings.PORT)}[name]
         # A group of its own: Ctrl-C reaches only us, and we end the children in order.
         self.children[name] = subprocess.Popen(
             command,

@@ -19,6 +19,8 @@ from casebundle.bundles import drawing
 from casebundle.bundles.models import Version
 from casebundle.cases import mending
 from casebundle.evidence.sweep import forget_dead_tasks, sweep, tidy, tidy_files
+from casebundle.watching import metrics, signs
+from casebundle.watching.tasks import watched
 from search.tasks import mend_index
 
 log = logging.getLogger(__name__)
@@ -51,6 +53,7 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         worker.configure_signals()
+        worker.run_task = watched(worker.run_task)
         if settings.EMBEDDED:
             # It shares the machine with the server: who waits at a screen comes before what is done beforehand.
             os.nice(NICE)
@@ -60,6 +63,8 @@ class Command(BaseCommand):
                 worker.run()
             return
         threading.Thread(target=drawing.warm, daemon=True).start()
+        signs.keep_giving("worker")
+        metrics.expose()
         sweeping: threading.Thread | None = None
         while worker.running:
             # A full disk, a folder that may not be written to, a database that is away: it waits for their end

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -21,12 +18,12 @@ from casebundle.cases.models import Case
 from casebundle.evidence.process import due
 from casebundle.evidence.sweep import KEPT, unclaimed
 from casebundle.journal import record
+from casebundle.running import checks
+from casebundle.watching.logs import said
 from search.engine import SearchError
 from search.engines import engine
 from search.indexing import due_documents
 
-MIB = 1024 * 1024
-LEAST = 200 * MIB
 Wrong = Iterator[str]
 
 
@@ -41,12 +38,21 @@ class Command(BaseCommand):
 
     def handle(self, *, deep: bool, **options: Any) -> None:
         wrong = 0
+        # First what /readyz says, by the same functions; then what takes longer.
+        for check in checks.CHECKS:
+            seen = checks.look_at(check)
+            state = "not used here" if seen.state == "off" else f"{seen.ms} ms"
+            if seen.name == "worker" and not seen.well and not _waiting():
+                self.stdout.write("ok     worker (none is running, and no file waits for one)")
+            elif seen.well:
+                self.stdout.write(f"ok     {seen.name} ({state})")
+            else:
+                self.stdout.write(f"WRONG  {seen.name}: {seen.detail or seen.state}")
+                wrong += 1
         looks: list[tuple[str, Callable[[], Wrong]]] = [
             ("data folder", folder),
-            ("disk", disk),
-            ("database", database),
+            ("schema", schema),
             ("search index", search),
-            ("worker", worker),
             ("originals", lambda: originals(deep)),
         ]
         if deep:
@@ -55,7 +61,7 @@ class Command(BaseCommand):
             try:
                 found = list(look())
             except DatabaseError as error:
-                found = [f"the database does not answer: {error}"]
+                found = [f"the database does not answer: {said(error)}"]
             except OSError as error:
                 found = [str(error)]
             for line in found:
@@ -76,12 +82,6 @@ def folder() -> Wrong:
             yield f"{path} cannot be written to ({error.strerror}): give this user the right, or mount it read-write"
 
 
-def disk() -> Wrong:
-    free = shutil.disk_usage(settings.DATA_DIR).free
-    if free < LEAST:
-        yield f"only {free // MIB} MB are free where {settings.DATA_DIR} is: free some room"
-
-
 def newer() -> list[str]:
     """Migrations that the database has and this code has not: a newer version was here."""
     loader = MigrationExecutor(connection).loader
@@ -97,20 +97,19 @@ def _squashed(loader: Any, app: str, name: str) -> bool:
     return any((app, name) in migration.replaces for migration in loader.disk_migrations.values())
 
 
-def database() -> Wrong:
+def schema() -> Wrong:
     unknown = newer()
     if unknown:
         yield f"it was made by a newer version of casebundle ({unknown[-1]}): run that version"
         return
-    executor = MigrationExecutor(connection)
-    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+    if checks.older():
         yield "it is of an older version: ./manage.py migrate"
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute("PRAGMA quick_check(1)")
-            (said,) = cursor.fetchone()
-        if said != "ok":
-            yield f"it is damaged ({said}): put back the last copy of {settings.DATA_DIR}"
+            (state,) = cursor.fetchone()
+        if state != "ok":
+            yield f"it is damaged ({state}): put back the last copy of {settings.DATA_DIR}"
 
 
 def search() -> Wrong:
@@ -124,25 +123,11 @@ def search() -> Wrong:
         yield f"{behind} documents are not in it yet: ./manage.py reindex (the worker does it by itself)"
 
 
-def worker() -> Wrong:
-    waiting = due().count()
-    if not settings.EMBEDDED:
-        return
-    path = settings.DATA_DIR / "worker.lock"
+def _waiting() -> bool:
     try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        running = False
-    else:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-            running = False
-        except BlockingIOError:
-            running = True
-        finally:
-            os.close(handle)
-    if waiting and not running:
-        yield f"none is running, and {waiting} files wait to be read: ./manage.py worker (make run starts one)"
+        return bool(due().exists())
+    except DatabaseError:
+        return True
 
 
 def originals(deep: bool) -> Wrong:
