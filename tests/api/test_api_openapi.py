@@ -35,7 +35,7 @@ def test_every_call_says_what_it_answers_and_how_it_refuses(schema):
                     "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
                 }
     assert len(ids) == sum(len(calls) for calls in schema["paths"].values())
-    assert {"type", "title", "status", "detail", "errors"} == set(
+    assert {"type", "title", "status", "detail", "errors", "request"} == set(
         schema["components"]["schemas"]["Problem"]["properties"]
     )
 
