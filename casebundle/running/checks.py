@@ -15,17 +15,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from casebundle.journal import layer
+from casebundle.journal.draining import draining
 from casebundle.watching import signs
 from casebundle.watching.logs import said
 from search.engines import engine
@@ -110,17 +109,10 @@ def search() -> None:
     engine().check()
 
 
-@cache
-def _redis(url: str) -> Any:
-    import redis
-
-    return redis.Redis.from_url(url, socket_timeout=WAIT, socket_connect_timeout=WAIT)
-
-
 def live() -> None:
-    if isinstance(get_channel_layer(), InMemoryChannelLayer):
+    if not settings.REDIS_URL:
         raise NotUsed
-    _redis(os.environ["REDIS_URL"]).ping()
+    layer.ask()
 
 
 def scanner() -> None:
@@ -259,13 +251,9 @@ class Looks:
 
 looks = Looks(CHECKS)
 
-# Set when this process is about to end: it is sent nothing new while it finishes what it has.
-draining = threading.Event()
-
-
 def standing(found: tuple[Found, ...]) -> str:
     """ready, degraded, away (something that is needed is) or draining."""
-    if draining.is_set():
+    if draining():
         return "draining"
     if any(one.needed and not one.well for one in found):
         return "away"

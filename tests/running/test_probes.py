@@ -15,6 +15,7 @@ from django.db import connections
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from casebundle.journal import draining
 from casebundle.running import checks
 from casebundle.watching import signs
 from casebundle.watching.models import Sign
@@ -99,12 +100,10 @@ def test_without_what_can_be_done_without_it_is_degraded(monkeypatch: pytest.Mon
 def test_who_is_about_to_end_takes_nothing_new(monkeypatch: pytest.MonkeyPatch) -> None:
     with_checks(monkeypatch, checks.Check("database", True, lambda: None))
     assert readyz() == (200, {"status": "ready", "checks": readyz()[1]["checks"]})
-    checks.draining.set()
-    try:
-        assert (readyz()[0], readyz()[1]["status"]) == (503, "draining")
-        assert Client().get("/healthz").status_code == 200
-    finally:
-        checks.draining.clear()
+    monkeypatch.setattr(draining, "_began", threading.Event())
+    draining.begin()
+    assert (readyz()[0], readyz()[1]["status"]) == (503, "draining")
+    assert Client().get("/healthz").status_code == 200
 
 
 def test_a_database_of_an_older_version_is_not_ready(monkeypatch: pytest.MonkeyPatch) -> None:
