@@ -332,3 +332,11 @@ def stems(words: list[str]) -> list[str]:
 def key(text: str) -> str:
     """A title, reference or query as one comparable string: "JS/1", "js 1" and "JS-1" are the same."""
     return " ".join(terms(text))
+
+
+def fields(text: str, title: str) -> dict[str, list[str]]:
+    """What an engine indexes of a page: its words as they stand ("exact"), their stems, the stems of its title.
+
+    None is ever empty: engines count a page without words among the pages of a field or not, and scores with it."""
+    words = stream(text) or [FILLER]
+    return {"exact": words, "stem": stems(words), "title": stems(terms(title)) or [FILLER]}

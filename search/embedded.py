@@ -24,7 +24,7 @@ import tempfile
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
@@ -46,10 +46,11 @@ from tantivy import (
     Tokenizer,
 )
 
-from search import analysis, query
+from search import analysis, query, ranking
 from search.engine import (
     FACETS,
     MAX_LIMIT,
+    Beside,
     Filters,
     Hit,
     IndexBusy,
@@ -59,17 +60,15 @@ from search.engine import (
     SearchError,
 )
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
 MAX_OFFSET = 100_000
 MAX_FACET = 1000
 """Values told per facet, the most frequent ones: only documents can be more."""
 
-EXPANSIONS = 64
-"""A prefix that begins no more words than this is ranked by them; beyond, all its pages rank the same."""
-
 PHRASE_EXPANSIONS = 10_000
+"""A prefix after other words that begins more words than this is looked for somewhere on their page."""
 
 MANY_AUDIENCES = 12
 """With more than those of a few cases, a search goes through very many pages."""
@@ -78,17 +77,17 @@ COUNTERS = max(2, min(8, os.cpu_count() or 2))
 """Searches of this process whose hits are counted at the same time."""
 
 MAX_BEGUN = 2000
-"""Prefixes whose words are kept until the next commit."""
+"""Prefixes whose words are counted once until the next commit."""
+
+PAD, MOST_TIES = 16, 2048
+"""Hits looked at on either side of those asked for, at first and at most, to put what is worth the same in order."""
 
 FOOTER, PARTS = 1337, {".fast", ".fieldnorm", ".idx", ".pos", ".store", ".term"}
 """How tantivy marks the end of each of its files, and those that each segment has."""
 
-EXHIBIT_BOOST = 8.0
-TITLE_BOOST = 0.5
 
-
-_Begun = dict[tuple[str, int], tuple[int, list[str]]]
-"""(prefix, limit) -> how many words begin so and which, as of one commit (_Compiler._beginning)."""
+_Begun = dict[str, int]
+"""Prefix -> how many words begin so, as of one commit (_Compiler._beginning)."""
 
 _FROM_BEFORE_FORK: list[IndexWriter | None] = []
 
@@ -131,20 +130,13 @@ class EmbeddedEngine:
     def index(self, pages: Iterable[PageDoc]) -> None:
         """See Engine.index. Takes the write lock until `commit` or `close`."""
         with self._writing:
-            writer = self._write()
-            for page in pages:
-                document = _document(page)
-                with _tantivy():
-                    writer.delete_documents_by_term("page", page.page)
-                    writer.add_document(document)
+            _put(self._write(), pages)
 
-    def delete_documents(self, ids: Iterable[str]) -> None:
-        """See Engine.delete_documents. Takes the write lock until `commit` or `close`."""
+    def delete_documents(self, ids: Iterable[str], change: int | None = None) -> None:
+        """See Engine.delete_documents. Takes the write lock until `commit` or `close`, so nobody writes later what
+        is older."""
         with self._writing:
-            writer = self._write()
-            for document in ids:
-                with _tantivy():
-                    writer.delete_documents_by_term("document", document)
+            _take_out(self._write(), ids)
 
     def commit(self) -> None:
         """See Engine.commit. Lets the write lock go. When it fails the changes are dropped."""
@@ -177,24 +169,11 @@ class EmbeddedEngine:
         counting = self._counters().submit(searcher.aggregate, inside, _AGGREGATION) if slow else None
         with _tantivy():
             # Where scores say nothing (a prefix of very many words) pages come in the order of the case.
-            found: Any = (
-                searcher.search(inside, limit=max(limit, 1), offset=offset)
-                if ranked
-                else searcher.search(
-                    inside, limit=max(limit, 1), offset=offset, order_by_field="position", order=Order.Asc
-                )
-            )
-            hits = []
-            for score, address in found.hits[:limit]:
-                stored: Any = searcher.doc(address)
-                hit = Hit(stored.get_first("page"), stored.get_first("document"), score if ranked else 1.0)
-                hits.append((-hit.score, stored.get_first("position"), hit))
-            hits.sort(key=lambda row: row[:2])
-            total = found.count
+            total, rows = _best(searcher, inside, ranked, limit, offset)
             facets = Results().facets
             if total:
                 facets = _facets(counting.result() if counting else searcher.aggregate(inside, _AGGREGATION))
-        return Results(total, tuple(hit for *_, hit in hits), facets)
+        return Results(total, tuple(Hit(row.page, row.document, row.score) for row in rows), facets)
 
     def count(self) -> int:
         """See Engine.count. Raises IndexDamaged, SearchError."""
@@ -230,6 +209,19 @@ class EmbeddedEngine:
                 self.prune()
             finally:
                 self._release()
+
+    def beside(self) -> Beside:
+        """See Engine.beside. Others search and write the current index meanwhile, but while it takes over."""
+        return _Beside(self)
+
+    def about(self) -> str:
+        """See Engine.about."""
+        pages = self.count()
+        with self._state:
+            folder = self._folder
+        assert folder is not None  # count opened it
+        size = sum(path.stat().st_size for path in folder.iterdir() if path.is_file())
+        return f"embedded, {folder.name}, {pages} pages, {size / 1e6:.0f} MB"
 
     def close(self) -> None:
         """See Engine.close."""
@@ -316,7 +308,19 @@ class EmbeddedEngine:
         return self._look()[0]
 
     def _look(self) -> tuple[Searcher, _Begun]:
-        """A view of the last commit, and which words begin how in it. Raises as `_searcher`."""
+        """A view of the last commit, and how many words begin how in it. Raises as `_searcher`."""
+        with self._state:
+            try:
+                return self._look_now()
+            except IndexDamaged:
+                seen = _signature(self._pointer_path)
+                if seen is None or seen == self._pointer_seen:
+                    raise
+                # Another index took over between two looks, and the one of before is thrown away.
+                self._forget()
+                return self._look_now()
+
+    def _look_now(self) -> tuple[Searcher, _Begun]:
         with self._state:
             index = self._open()
             assert self._folder is not None  # _open set it
@@ -349,15 +353,27 @@ class EmbeddedEngine:
 
     def _create(self, *, first: bool) -> None:
         """Make an empty index the current one; with `first`, unless another process was faster."""
-        name = f"{VERSION}-{secrets.token_hex(6)}"
-        folder = self.root / name
-        draft = self.root / f"{name}.tmp"
+        folder, _index = self._new_folder()
+        self._point_to(folder, first=first)
+
+    def _new_folder(self) -> tuple[Path, Index]:
+        """An empty index of a new name. Raises SearchError."""
+        folder = self.root / f"{VERSION}-{secrets.token_hex(6)}"
         try:
             folder.mkdir(parents=True)
             with _tantivy():
-                Index(self._schema, path=str(folder), reuse=False)
+                index = Index(self._schema, path=str(folder), reuse=False)
+        except OSError as error:
+            raise SearchError(f"cannot make a search index in {self.root}: {error}") from error
+        _register(index)
+        return folder, index
+
+    def _point_to(self, folder: Path, *, first: bool) -> None:
+        """Make this the current index; with `first`, unless another process was faster."""
+        draft = self.root / f"{folder.name}.tmp"
+        try:
             with draft.open("w", encoding="utf-8") as file:
-                json.dump({"folder": name}, file)
+                json.dump({"folder": folder.name}, file)
                 file.flush()
                 os.fsync(file.fileno())
             if first:
@@ -425,6 +441,74 @@ class EmbeddedEngine:
             self._lock_file = None
 
 
+class _Beside:
+    """`search.engine.Beside` in a folder of its own that no pointer names yet."""
+
+    def __init__(self, engine: EmbeddedEngine) -> None:
+        self.engine = engine
+        self.folder, self._index = engine._new_folder()
+        self._writer: IndexWriter | None = None
+        self._done = False
+
+    @property
+    def version(self) -> str:
+        return f"embedded-{self.folder.name}"
+
+    def _write(self) -> IndexWriter:
+        if self._writer is None:
+            with _tantivy():
+                self._writer = self._index.writer(self.engine.memory, 1)
+        return self._writer
+
+    def index(self, pages: Iterable[PageDoc]) -> None:
+        _put(self._write(), pages)
+
+    def delete_documents(self, ids: Iterable[str], change: int | None = None) -> None:
+        _take_out(self._write(), ids)
+
+    def commit(self) -> None:
+        if self._writer is None:
+            return
+        writer, self._writer = self._writer, None
+        with _tantivy():
+            writer.commit()
+            writer.wait_merging_threads()
+
+    def take_over(self, last: Callable[[], None]) -> None:
+        """See Beside.take_over. Raises IndexBusy."""
+        engine = self.engine
+        with engine._writing:
+            engine._lock()
+            try:
+                # Nobody else writes now.
+                last()
+                self.commit()
+                engine._point_to(self.folder, first=False)
+                self._done = True
+                engine.prune()
+            finally:
+                engine._release()
+
+    def abandon(self) -> None:
+        self._writer = None
+        if not self._done:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _put(writer: IndexWriter, pages: Iterable[PageDoc]) -> None:
+    for page in pages:
+        document = _document(page)
+        with _tantivy():
+            writer.delete_documents_by_term("page", page.page)
+            writer.add_document(document)
+
+
+def _take_out(writer: IndexWriter, ids: Iterable[str]) -> None:
+    for document in ids:
+        with _tantivy():
+            writer.delete_documents_by_term("document", document)
+
+
 def _beside(folder: Path) -> tempfile.TemporaryDirectory[str]:
     """A folder of links to the files of an index that may not be written to.
 
@@ -463,7 +547,6 @@ def _register(index: Index) -> None:
 
 
 def _document(page: PageDoc) -> Document:
-    words = analysis.stream(page.text)
     document = Document()
     for name, value in (
         ("page", page.page),
@@ -480,9 +563,9 @@ def _document(page: PageDoc) -> Document:
     if page.date is not None:
         document.add_integer("date", _day(page.date))
     document.add_integer("position", page.position)
-    document.add_text("title", " ".join(analysis.stems(analysis.terms(f"{page.title} {page.exhibit}"))))
-    document.add_text("exact", " ".join(words))
-    document.add_text("stem", " ".join(analysis.stems(words)))
+    fields = analysis.fields(page.text, f"{page.title} {page.exhibit}")
+    for name in ("title", "exact", "stem"):
+        document.add_text(name, " ".join(fields[name]))
     return document
 
 
@@ -533,7 +616,6 @@ class _Compiler:
         self.schema = schema
         self.searcher = searcher
         self.begun = begun
-        self.ranked = False
 
     def whole(self, text: str) -> tuple[Query, bool] | None:
         """The query and whether its scores say anything; None when nothing can be found."""
@@ -543,12 +625,11 @@ class _Compiler:
         clauses = [(Occur.Must, self.node(tree))]
         # Words of the title, and a query that IS the exhibit reference, move pages up and never bring any in.
         exhibit = Query.term_query(self.schema, "exhibit", analysis.key(text)[:200], "basic")
-        clauses.append((Occur.Should, Query.const_score_query(exhibit, EXHIBIT_BOOST)))
-        named = {leaf.stem for leaf in query.leaves(tree) if isinstance(leaf, query.Word)}
-        for stem in sorted(named)[: query.MAX_LEAVES]:
+        clauses.append((Occur.Should, Query.const_score_query(exhibit, ranking.EXHIBIT_BOOST)))
+        for stem in ranking.named(tree):
             title = Query.term_query(self.schema, "title", stem, "freq")
-            clauses.append((Occur.Should, Query.boost_query(title, TITLE_BOOST)))
-        return Query.boolean_query(clauses), self.ranked
+            clauses.append((Occur.Should, Query.boost_query(title, ranking.TITLE_BOOST)))
+        return Query.boolean_query(clauses), ranking.is_ranked(tree)
 
     def node(self, node: query.Node) -> Query:
         match node:
@@ -560,16 +641,12 @@ class _Compiler:
             case query.Or():
                 return Query.boolean_query([(Occur.Should, self.node(child)) for child in node.branches])
             case query.Word():
-                self.ranked = True
                 return self._with_exact(self._term("stem", node.stem), self._term("exact", node.term))
             case query.Phrase():
-                self.ranked = True
                 return self._row("exact", node.terms)
             case query.Compound():
-                self.ranked = True
                 return self._with_exact(self._row("stem", node.stems), self._row("exact", node.terms))
             case query.Near():
-                self.ranked = True
                 return self._near(node)
             case query.Fuzzy():
                 return Query.fuzzy_term_query(self.schema, "exact", node.term, node.distance, True)
@@ -597,37 +674,71 @@ class _Compiler:
             # Slop of two words in their order is exactly the number of words between them; of more words,
             # or out of order, it is something else in every engine.
             ways = [self._row("exact", (a, b), node.distance), self._row("exact", (b, a), node.distance)]
-            pairs.append((Occur.Must, Query.boolean_query([(Occur.Should, way) for way in ways])))
-        return Query.boolean_query(pairs)
+            either = Query.boolean_query([(Occur.Should, way) for way in ways])
+            pairs.append((Occur.Must, Query.const_score_query(either, 0.0)))
+        # How near is worth what, is something else in every engine too: the words count by themselves.
+        return Query.boolean_query(
+            pairs + [(Occur.Must, self._term("exact", word)) for word in dict.fromkeys(node.terms)]
+        )
 
     def _prefix(self, node: query.Prefix) -> Query:
-        limit = PHRASE_EXPANSIONS if node.head else EXPANSIONS
-        count, words = self._beginning(node.prefix, limit)
+        begun = Query.regex_query(self.schema, "exact", node.prefix + ".*")
+        if not node.head:
+            return begun
+        count = self._beginning(node.prefix)
         if not count:
             return Query.empty_query()
-        if node.head:
-            self.ranked = True
-            if count <= limit:
-                return Query.regex_phrase_query(self.schema, "exact", [*node.head, node.prefix + ".*"])
-            # tantivy follows no more; so many begin with one or two digits only. Somewhere on the page, then.
-            begun = Query.regex_query(self.schema, "exact", node.prefix + ".*")
-            return Query.boolean_query([(Occur.Must, self._row("exact", node.head)), (Occur.Must, begun)])
-        if count <= limit:
-            self.ranked = True
-            return Query.boolean_query([(Occur.Should, self._term("exact", word)) for word in words])
-        return Query.regex_query(self.schema, "exact", node.prefix + ".*")
+        if count <= PHRASE_EXPANSIONS:
+            begun = Query.regex_phrase_query(self.schema, "exact", [*node.head, node.prefix + ".*"])
+        # tantivy follows no more; so many begin with one or two digits only. Somewhere on the page, then.
+        return Query.boolean_query(
+            [(Occur.Must, self._row("exact", node.head)), (Occur.Must, Query.const_score_query(begun, 0.0))]
+        )
 
-    def _beginning(self, prefix: str, limit: int) -> tuple[int, list[str]]:
-        """How many words begin so, at most one more than `limit`; and the words, where they are few enough to name."""
-        # tantivy goes through all of them each time: milliseconds for two letters, and people type letter by letter.
-        known = self.begun.get((prefix, limit))
+    def _beginning(self, prefix: str) -> int:
+        """How many words begin so, at most one more than PHRASE_EXPANSIONS."""
+        # tantivy goes through all of them each time, and people type letter by letter.
+        known = self.begun.get(prefix)
         if known is None:
-            words = [word for word, _ in self.searcher.terms_with_prefix("exact", prefix, limit=limit + 1)]
-            known = len(words), words if len(words) <= EXPANSIONS else []
+            known = len(self.searcher.terms_with_prefix("exact", prefix, limit=PHRASE_EXPANSIONS + 1))
             if len(self.begun) >= MAX_BEGUN:
                 self.begun.clear()
-            self.begun[prefix, limit] = known
+            self.begun[prefix] = known
         return known
+
+
+def _best(
+    searcher: Searcher, inside: Query, ranked: bool, limit: int, offset: int
+) -> tuple[int, list[ranking.Row]]:
+    """How many pages there are, and those asked for; what is worth the same in the order of the case.
+
+    tantivy has an order of its own for what is worth the same, so a little more is looked at than is asked for."""
+    pad = PAD
+    while True:
+        first = max(0, offset - pad)
+        most = offset + limit - first + (pad if limit else 1)
+        order: dict[str, Any] = {} if ranked else {"order_by_field": "position", "order": Order.Asc}
+        found: Any = searcher.search(inside, limit=most, offset=first, **order)
+        begin, end = offset - first, offset - first + limit
+        groups = ranking.ties([value for value, _ in found.hits], ranking.SAME if ranked else 0.0)
+        wanted = [(a, b) for a, b in groups if a < end and b > begin]
+        if not wanted:
+            return found.count, []
+        start, stop = wanted[0][0], wanted[-1][1]
+        whole = (start > 0 or first == 0) and (stop < len(found.hits) or len(found.hits) < most)
+        if whole or pad >= MOST_TIES:
+            break
+        pad *= 8
+    rows = []
+    for value, address in found.hits[start:stop]:
+        stored: Any = searcher.doc(address)
+        position, page, document = (stored.get_first(name) for name in ("position", "page", "document"))
+        rows.append(ranking.Row(value if ranked else 1.0, position, page, document))
+    if ranked:
+        rows = ranking.arrange(rows)
+    else:
+        rows.sort(key=lambda row: (row.position, row.page))
+    return found.count, rows[max(0, begin - start) : end - start]
 
 
 _AGGREGATION: dict[str, Any] = {name: {"terms": {"field": name, "size": MAX_FACET}} for name in FACETS}

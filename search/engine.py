@@ -1,8 +1,8 @@
 """What a search engine for pages must do, whatever it is built on.
 
 The code above (indexing, views, API) knows only this module; `search.embedded` keeps the promise with an
-index folder on disk. `tests/search/contract.py` is the promise as tests, and every engine must pass it
-unchanged.
+index folder on disk, `search.opensearch` with a server. `tests/search/contract.py` is the promise as tests, and
+every engine must pass it unchanged.
 
 A hit is one page. Pages are found by the words of their text alone, so that every hit can show marks; the
 title and the exhibit reference of the document only move its pages up the order.
@@ -10,7 +10,7 @@ title and the exhibit reference of the document only move its pages up the order
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
@@ -37,7 +37,9 @@ class PageDoc:
     page, document, case: ids, unique within the installation. section: the letter of the section. party: slug
     of the party that served it. date: ISO "YYYY-MM-DD" of the document, or None. audience: tokens
     "<case>/<token>" (for example "t20261/bates") of which a reader needs at least one. position: order of the
-    page within the case, used where scores are equal. text: the words of the page in reading order.
+    page within the case, used where scores are equal. text: the words of the page in reading order. change: rises
+    with every change of the document; where several processes write, what is older never takes the place of what
+    is newer.
     """
 
     page: str
@@ -51,6 +53,7 @@ class PageDoc:
     title: str = ""
     exhibit: str = ""
     text: str = ""
+    change: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +114,10 @@ class Engine(Protocol):
         Raises IndexBusy, IndexDamaged, SearchError; ValueError for a date that is not ISO."""
         ...
 
-    def delete_documents(self, ids: Iterable[str]) -> None:
-        """Take all pages of these documents out. Unknown ids are no error. Takes effect after `commit()`."""
+    def delete_documents(self, ids: Iterable[str], change: int | None = None) -> None:
+        """Take all pages of these documents out. Unknown ids are no error. Takes effect after `commit()`.
+
+        change: leave pages of a later change of their document where they are; None takes all."""
         ...
 
     def commit(self) -> None:
@@ -147,6 +152,37 @@ class Engine(Protocol):
         """Throw the whole index away and start an empty one under a new `version`."""
         ...
 
+    def beside(self) -> Beside:
+        """A new, empty index beside this one, which goes on as it is until the new one takes over."""
+        ...
+
+    def about(self) -> str:
+        """What this is and how large, in one line for whoever runs it. Raises SearchError."""
+        ...
+
     def close(self) -> None:
         """Let go of files and locks. What was not committed is dropped. The engine may be used again."""
+        ...
+
+
+class Beside(Protocol):
+    """An index in the making: written like an engine, found by nobody until it takes over."""
+
+    @property
+    def version(self) -> str: ...
+
+    def index(self, pages: Iterable[PageDoc]) -> None: ...
+
+    def delete_documents(self, ids: Iterable[str], change: int | None = None) -> None: ...
+
+    def commit(self) -> None: ...
+
+    def take_over(self, last: Callable[[], None]) -> None:
+        """Make it the index that everybody searches, at one stroke; the old one is thrown away.
+
+        last: brings it up to date once more, at a moment from which what is written reaches it too."""
+        ...
+
+    def abandon(self) -> None:
+        """Throw it away. Never raises; does nothing after `take_over`."""
         ...

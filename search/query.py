@@ -251,7 +251,7 @@ class _Parser:
         """`node`, or nothing once the query has more parts than an engine should be asked for."""
         if node is None or self.leaves >= MAX_LEAVES:
             return None
-        self.leaves += sum(1 for _ in leaves(node))
+        self.leaves += sum(len(leaf.terms) if isinstance(leaf, Near) else 1 for leaf in leaves(node))
         return node
 
 

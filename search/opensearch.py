@@ -1,0 +1,989 @@
+"""The engine for many processes on many machines: OpenSearch, one document a page.
+
+Words come ready made from `search.analysis`, so that both engines find the same: the server parts them at the spaces
+and does nothing else. What it holds, for the prefix "casebundle" and versions v1.1 of the fields here and the analysis:
+
+    casebundle-v1.1                alias of the index that is searched
+    casebundle-v1.1-next           alias of the one that is made beside it, if any; what is written goes into both
+    casebundle-v1.1-3f9a2c7d10b4   an index; its name with "-w" is an alias of its own, by which it is written, so that
+                                   a server that makes indexes by itself makes none in place of one that was deleted
+
+A page is written with the number of the change of its document as an external version, so that several processes may
+write at once and an older state never takes the place of a newer one. Nothing is refreshed by itself: what was written
+is found when `commit` says so. Everything can be deleted and made again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import random
+import secrets
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from typing import IO, Any
+from urllib.parse import quote, unquote, urlsplit
+
+import urllib3
+from opensearchpy import OpenSearch, exceptions
+from opensearchpy.exceptions import (
+    AuthenticationException,
+    AuthorizationException,
+    ConnectionTimeout,
+    NotFoundError,
+    OpenSearchException,
+    SerializationError,
+    SSLError,
+    TransportError,
+)
+
+from search import analysis, query, ranking
+from search.engine import (
+    FACETS,
+    MAX_LIMIT,
+    Beside,
+    Filters,
+    Hit,
+    IndexDamaged,
+    PageDoc,
+    Results,
+    SearchError,
+)
+
+SCHEMA_VERSION = 1
+VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
+
+MAX_OFFSET = 100_000
+MAX_FACET = 1000
+PAD = 16
+"""Hits looked at on either side of those asked for, to put what is worth the same in order."""
+
+UNIT = 1 / 2.2
+"""What a constant score of 1 is beside its BM25, which leaves the factor k1 + 1 out."""
+
+BEGIN = 2
+"""Characters of each word that are indexed by themselves: so short a beginning would be thousands of words."""
+
+SEARCHING, WRITING = 8.0, 60.0
+"""Seconds until the server must have answered a question, and a bulk of pages."""
+
+CONNECTING = 2.0
+AWAY = 2.0
+"""Seconds for which a server that did not answer in time is not asked again: everybody would wait for it."""
+
+FRESH = 1.0
+"""Seconds for which the name of the current index is remembered."""
+
+PIECE = 2_000_000
+"""Bytes of one bulk request, before compression; less where the server or what stands before it takes less."""
+
+PATIENCE = 60.0
+"""Seconds for which a server that has too much to do is given time, bulk by bulk."""
+
+IN_MEMORY = 8_000_000
+"""Bytes of a batch kept in memory; what is more goes to a temporary file."""
+
+FORSAKEN = 24 * 3600.0
+"""Seconds after which an index in the making is somebody's who died over it."""
+
+GRACE = 1.0
+"""Seconds for which an index that was taken over from stays for those who are searching it."""
+
+MANY_CASES = 64
+"""With more cases than this the server is asked as a whole."""
+
+logging.getLogger("opensearch").setLevel(logging.CRITICAL)  # it logs what was sent; we say what is the matter
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Indexes:
+    """What there is of this version. current, next: name, or None; others: what is neither."""
+
+    current: str | None = None
+    version: str = ""
+    next: str | None = None
+    next_begun: float = 0.0
+    others: tuple[str, ...] = ()
+
+
+@dataclass
+class _Batch:
+    """What was indexed and deleted since the last commit, in a file of pairs of lines: [number, page, document, case,
+    change], then the fields."""
+
+    targets: _Indexes
+    lines: IO[bytes] = field(
+        default_factory=lambda: tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (commit closes it)
+    )
+    number: int = 0
+    pages: dict[str, int] = field(default_factory=dict)  # the number of the last entry of each page
+    documents: dict[str, tuple[int, int | None]] = field(default_factory=dict)  # deleted: (number, change)
+
+    def add(self, page: PageDoc) -> None:
+        body = _fields(page)
+        self.number += 1
+        self.pages[page.page] = self.number
+        head = [self.number, page.page, page.document, page.case, page.change]
+        for part in (head, body):
+            self.lines.write(json.dumps(part, ensure_ascii=False, separators=(",", ":")).encode() + b"\n")
+
+    def delete(self, document: str, change: int | None) -> None:
+        self.number += 1
+        self.documents[document] = (self.number, change)
+
+    def entries(self) -> Iterator[tuple[list[Any], bytes]]:
+        """What is to be written in the end: the last of each page, unless its document was deleted after it."""
+        self.lines.seek(0)
+        while head := self.lines.readline():
+            body = self.lines.readline()
+            found = json.loads(head)
+            number, page, document = found[:3]
+            if self.pages[page] == number and number > self.documents.get(document, (0, None))[0]:
+                yield found, body
+
+
+class OpenSearchEngine:
+    """`search.engine.Engine` on an OpenSearch server. Safe to share between threads; opens anew after a fork.
+
+    url: http(s)://user:password@host:9200. index: what the names of its indexes begin with. ca_file: PEM file of who
+    signed the server's certificate, where the machine does not know them. shards: of an index that is made.
+    """
+
+    def __init__(
+        self, url: str, *, index: str = "casebundle", ca_file: str | None = None, shards: int = 1
+    ) -> None:
+        self.url = url
+        self.alias = f"{index.lower()}-{VERSION}"
+        self.ca_file = ca_file
+        self.shards = shards
+        self._writing = threading.RLock()
+        self._state = threading.RLock()
+        self._pid = os.getpid()
+        self._client: OpenSearch | None = None
+        self._known = False  # whether the index was there before, for this process
+        self._seen: tuple[float, _Indexes] | None = None
+        self._batch: _Batch | None = None
+        self._away: tuple[float, str] = (0.0, "")
+        self._piece = PIECE
+
+    # What everybody calls
+
+    @property
+    def version(self) -> str:
+        """See Engine.version. While a batch is open: of the index that it goes to. Raises SearchError."""
+        batch = self._batch
+        if batch is not None:
+            return batch.targets.version
+        return self._open().version
+
+    def index(self, pages: Iterable[PageDoc]) -> None:
+        """See Engine.index. The server hears of it at `commit`."""
+        with self._writing:
+            batch = self._begin()
+            for page in pages:
+                batch.add(page)
+
+    def delete_documents(self, ids: Iterable[str], change: int | None = None) -> None:
+        """See Engine.delete_documents. The server hears of it at `commit`."""
+        with self._writing:
+            batch = self._begin()
+            for document in ids:
+                batch.delete(document, change)
+
+    def commit(self) -> None:
+        """See Engine.commit, but that a commit that fails half-way may leave some pages of it."""
+        with self._writing:
+            batch, self._batch = self._batch, None
+            if batch is None:
+                return
+            with batch.lines:
+                assert batch.targets.current is not None  # _begin saw it
+                self._write(batch, batch.targets.current, also=batch.targets.next)
+                if batch.targets.next is not None:
+                    try:
+                        self._write(batch, batch.targets.next, also=batch.targets.current)
+                    except IndexDamaged:
+                        log.warning("the index in the making is gone: %s", batch.targets.next)
+
+    def search(self, query: str, filters: Filters, limit: int = 20, offset: int = 0) -> Results:
+        """See Engine.search."""
+        if not 0 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET:
+            raise ValueError(f"limit is 0 to {MAX_LIMIT}, offset 0 to {MAX_OFFSET}")
+        passes = _filter(filters)
+        compiled = _whole(query)
+        if compiled is None or passes is None:
+            return Results()
+        self._open()
+        what, ranked = compiled
+        first = max(0, offset - PAD)
+        sort: list[Any] = [{"position": "asc"}, {"page": "asc"}]
+        body: dict[str, Any] = {
+            "query": {"bool": {**what, **passes}},
+            "from": first if limit else 0,
+            "size": offset - first + limit + PAD if limit else 0,
+            "sort": [{"_score": "desc"}, *sort] if ranked else sort,
+            "stored_fields": "_none_",
+            "docvalue_fields": ["page", "document", "position"],
+            "track_total_hits": True,
+            "aggs": _AGGREGATIONS,
+            "timeout": f"{SEARCHING:g}s",
+        }
+        params = {
+            "search_type": "dfs_query_then_fetch",  # pages are ranked as in one index, however many parts it has
+            "allow_partial_search_results": "false",
+            **_routing(filters),
+        }
+        answer = self._search(body, params)
+        if answer is None:
+            # More words than the server follows begin so.
+            compiled = _whole(query, loose=True)
+            assert compiled is not None  # it was not before
+            body["query"] = {"bool": {**compiled[0], **passes}}
+            answer = self._search(body, params)
+        if answer is None:
+            raise SearchError("OpenSearch does not take so long a question")
+        rows = [
+            ranking.Row(
+                hit["_score"] if ranked else 1.0,
+                int(hit["fields"]["position"][0]),
+                hit["fields"]["page"][0],
+                hit["fields"]["document"][0],
+            )
+            for hit in answer["hits"]["hits"]
+        ]
+        if ranked:
+            rows = ranking.arrange(rows)
+        rows = rows[offset - first :][:limit]
+        facets = {
+            name: {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"][name]["buckets"]}
+            for name in FACETS
+        }
+        hits = tuple(Hit(row.page, row.document, row.score) for row in rows)
+        return Results(answer["hits"]["total"]["value"], hits, facets)
+
+    def count(self) -> int:
+        """See Engine.count. Raises IndexDamaged, SearchError."""
+        self._open()
+        return int(self._ask("GET", f"/{self.alias}/_count")["count"])
+
+    def healthy(self) -> bool:
+        """See Engine.healthy."""
+        try:
+            self.check()
+        except SearchError:
+            return False
+        return True
+
+    def check(self, *, deep: bool = False) -> None:
+        """See Engine.check: the server answers, the index is there, is ours and all of it can be searched."""
+        self._open(fresh=True)
+        health = self._ask("GET", f"/_cluster/health/{self.alias}", params={"level": "indices"})
+        if health.get("timed_out") or health["status"] == "red":
+            raise SearchError("a part of the index is not there: GET /_cluster/allocation/explain says why")
+        if deep:
+            self._ask("GET", f"/{self.alias}/_count")
+
+    def reset(self) -> None:
+        """See Engine.reset."""
+        with self._writing:
+            self.close()
+            found = self._look()
+            if found.current is None and self._create_first():
+                self._open(fresh=True)
+                return
+            name = self._create()
+            actions: list[dict[str, Any]] = [
+                {"remove_index": {"index": old}} for old in self._holders(self.alias)
+            ]
+            self._aliases([*actions, {"add": {"index": name, "alias": self.alias}}])
+            self._open(fresh=True)
+
+    def beside(self) -> Beside:
+        """See Engine.beside. Whoever writes from now on writes into both; another one in the making ends."""
+        self._open()
+        name = self._create()
+        actions: list[dict[str, Any]] = [
+            {"remove_index": {"index": old}} for old in self._holders(f"{self.alias}-next")
+        ]
+        self._aliases([*actions, {"add": {"index": name, "alias": f"{self.alias}-next"}}])
+        return _Beside(self, name)
+
+    def prune(self) -> None:
+        """Delete indexes of this version that are neither current nor in the making. Raises SearchError."""
+        for name in self._look().others:
+            self._delete(name)
+
+    def about(self) -> str:
+        """See Engine.about."""
+        server = self._ask("GET", "/")["version"]
+        found = self._open(fresh=True)
+        stats = self._ask("GET", f"/{found.current}/_stats/docs,store")["_all"]["primaries"]
+        health = self._ask("GET", f"/_cluster/health/{self.alias}")["status"]
+        pages, size = stats["docs"]["count"], stats["store"]["size_in_bytes"]
+        beside = f", {found.next} in the making" if found.next else ""
+        kind = server.get("distribution", "elasticsearch")
+        return f"{kind} {server['number']}, {found.current} ({health}), {pages} pages, {size / 1e6:.0f} MB{beside}"
+
+    def close(self) -> None:
+        """See Engine.close."""
+        with self._writing, self._state:
+            if self._batch is not None and self._pid == os.getpid():
+                self._batch.lines.close()
+            self._batch = None
+            if self._client is not None and self._pid == os.getpid():
+                self._client.close()
+            self._client = None
+            self._seen = None
+
+    # Asking
+
+    def _connected(self) -> OpenSearch:
+        with self._state:
+            if self._pid != os.getpid():
+                self._pid, self._client, self._batch, self._seen = os.getpid(), None, None, None
+            if self._client is None:
+                parts = urlsplit(self.url)
+                more: dict[str, Any] = {}
+                if parts.username is not None:
+                    more["http_auth"] = (unquote(parts.username), unquote(parts.password or ""))
+                if parts.scheme == "https" and self.ca_file:
+                    more["ca_certs"] = self.ca_file
+                host = {
+                    "host": parts.hostname,
+                    "port": parts.port or (443 if parts.scheme == "https" else 9200),
+                    "scheme": parts.scheme,
+                    "use_ssl": parts.scheme == "https",
+                    "url_prefix": parts.path.strip("/"),
+                }
+                self._client = OpenSearch(
+                    hosts=[host], pool_maxsize=16, http_compress=True, max_retries=1, retry_on_status=(),
+                    **more,
+                )  # fmt: skip
+            return self._client
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: dict[str, Any] | None = None,
+        within: float = SEARCHING,
+    ) -> Any:
+        """One question. Raises IndexDamaged where there is no such index, SearchError for everything else."""
+        until, why = self._away
+        if time.monotonic() < until:
+            raise SearchError(why)
+        with _said():
+            try:
+                return self._connected().transport.perform_request(
+                    method,
+                    quote(path, safe="/*,_-."),
+                    params={"request_timeout": urllib3.Timeout(CONNECTING, within), **(params or {})},
+                    body=body,
+                )
+            except ConnectionTimeout:
+                self._away = time.monotonic() + AWAY, "OpenSearch did not answer in time"
+                raise
+
+    def _search(self, body: dict[str, Any], params: dict[str, Any]) -> Any | None:
+        """The answer; None where the question has more parts than the server takes."""
+        for again in (True, False):
+            try:
+                return self._ask(
+                    "POST", f"/{self.alias}/_search", body=body, params=params, within=SEARCHING + 1
+                )
+            except IndexDamaged:
+                # Taken over and thrown away between two steps of the server.
+                if not again:
+                    raise
+            except _TooMuch:
+                return None
+        raise AssertionError
+
+    # Which indexes there are
+
+    def _open(self, *, fresh: bool = False) -> _Indexes:
+        """What there is, as of a second ago; the first index is made where there is none. Raises IndexDamaged."""
+        with self._state:
+            if self._pid != os.getpid():
+                self._connected()
+            seen = self._seen
+        if seen is not None and not fresh and time.monotonic() - seen[0] < FRESH:
+            return seen[1]
+        found = self._look()
+        if found.current is None:
+            if self._known or not self._create_first():
+                self._seen = None
+                raise IndexDamaged("the search index is not there any more")
+            found = self._look()
+            if found.current is None:
+                raise IndexDamaged("the search index is not there any more")
+        self._known = True
+        self._seen = time.monotonic(), found
+        return found
+
+    def _look(self) -> _Indexes:
+        """What the server has of this version. Raises IndexDamaged where it is not ours."""
+        params = {
+            "filter_path": "*.aliases,*.settings.index.uuid,*.mappings._meta",
+            "allow_no_indices": "true",
+            "ignore_unavailable": "true",
+        }
+        answer = self._ask("GET", f"/{self.alias}*", params=params)
+        current = uuid = building = None
+        begun = 0.0
+        others = []
+        for name, about in answer.items():
+            aliases = about.get("aliases", {})
+            if name == self.alias:
+                raise IndexDamaged(f"{name} is an index of somebody else's, and should be an alias")
+            if not name.startswith(f"{self.alias}-"):
+                continue  # of a version that begins with the same signs
+            if self.alias in aliases:
+                if current is not None:
+                    raise IndexDamaged(f"{self.alias} is an alias of several indexes")
+                current, uuid = name, about["settings"]["index"]["uuid"]
+            elif f"{self.alias}-next" in aliases:
+                building = name
+                begun = float(about.get("mappings", {}).get("_meta", {}).get("begun", 0))
+            else:
+                others.append(name)
+        version = f"opensearch-{VERSION}-{uuid}" if current else ""
+        return _Indexes(current, version, building, begun, tuple(sorted(others)))
+
+    def _holders(self, alias: str) -> list[str]:
+        """The indexes that have this alias, or its name."""
+        answer = self._ask(
+            "GET",
+            f"/{alias}",
+            params={"filter_path": "*.aliases", "ignore_unavailable": "true", "allow_no_indices": "true"},
+        )
+        return sorted(answer)
+
+    def _create_first(self) -> bool:
+        """Make an index where there was none; several processes at once make one. Whether it is there."""
+        name = f"{self.alias}-first"
+        try:
+            self._create(name, current=True)
+        except SearchError:
+            found = self._look()
+            if found.current is not None:
+                return True
+            if name not in found.others:
+                raise
+            # Its alias was taken away: what is in it nobody knows.
+            self._delete(name)
+            self._create(name, current=True)
+        return True
+
+    def _create(self, name: str = "", *, current: bool = False) -> str:
+        name = name or f"{self.alias}-{secrets.token_hex(6)}"
+        aliases: dict[str, Any] = {f"{name}-w": {}}
+        if current:
+            aliases[self.alias] = {}
+        self._ask("PUT", f"/{name}", body={**_definition(self.shards), "aliases": aliases}, within=WRITING)
+        return name
+
+    def _aliases(self, actions: list[dict[str, Any]]) -> None:
+        """All of it at one stroke."""
+        self._ask("POST", "/_aliases", body={"actions": actions}, within=WRITING)
+        self._seen = None
+
+    def _delete(self, name: str) -> None:
+        self._ask("DELETE", f"/{name}", params={"ignore_unavailable": "true"}, within=WRITING)
+
+    # Writing
+
+    def _begin(self) -> _Batch:
+        """The open batch, and where it goes. Call with `_writing` held."""
+        if self._pid != os.getpid():
+            self._connected()
+        if self._batch is None:
+            found = self._open(fresh=True)
+            if found.next is not None and time.time() - found.next_begun > FORSAKEN:
+                self._delete(found.next)
+                found = self._open(fresh=True)
+            self._batch = _Batch(found)
+        return self._batch
+
+    def _write(self, batch: _Batch, name: str, also: str | None = None) -> None:
+        """Everything of a batch into one index. also: another index whose pages are taken out of this one too."""
+        writer = f"{name}-w"
+        actions = self._deletions(batch, name, also)
+        self._bulk(writer, (_Action.delete(*action) for action in actions))
+        self._bulk(
+            writer,
+            (
+                _Action.index(page, case, change, body)
+                for (_n, page, _d, case, change), body in batch.entries()
+            ),
+        )
+        self._ask("POST", f"/{name}/_refresh", within=WRITING)
+
+    def _deletions(self, batch: _Batch, name: str, also: str | None) -> Iterator[tuple[str, str, int]]:
+        """(page, case, change) of what has to go."""
+        if not batch.documents:
+            return
+        written = {head[1] for head, _body in batch.entries()}
+        ids = list(batch.documents)
+        gone: set[str] = set()
+        for one in (name, also):
+            if one is None:
+                continue
+            try:
+                # What another process wrote and did not make visible is seen as well.
+                self._ask("POST", f"/{one}/_refresh", within=WRITING)
+                for first in range(0, len(ids), 500):
+                    for page, document, case, version in self._pages_of(one, ids[first : first + 500]):
+                        if page in written or page in gone:
+                            continue
+                        gone.add(page)
+                        change = batch.documents[document][1]
+                        yield page, case, version if change is None else change
+            except IndexDamaged:
+                if one == name:
+                    raise
+
+    def _pages_of(self, name: str, documents: list[str]) -> Iterator[tuple[str, str, str, int]]:
+        """(page, document, case, version) of all their pages."""
+        body: dict[str, Any] = {
+            "query": {"bool": {"filter": [{"terms": {"document": documents}}]}},
+            "size": 5000,
+            "sort": [{"page": "asc"}],
+            "version": True,
+            "stored_fields": "_none_",
+            "docvalue_fields": ["page", "document", "case"],
+            "track_total_hits": False,
+        }
+        while True:
+            params = {"allow_partial_search_results": "false"}
+            answer = self._ask("POST", f"/{name}/_search", body=body, params=params, within=WRITING)
+            hits = answer["hits"]["hits"]
+            for hit in hits:
+                fields = hit["fields"]
+                yield fields["page"][0], fields["document"][0], fields["case"][0], hit["_version"]
+            if len(hits) < body["size"]:
+                return
+            body["search_after"] = hits[-1]["sort"]
+
+    def _bulk(self, writer: str, actions: Iterable[_Action]) -> None:
+        """Write in pieces that the server takes, with all the time that it needs within reason."""
+        piece: list[_Action] = []
+        size = 0
+        for action in actions:
+            if piece and size + action.size > self._piece:
+                self._send(writer, piece)
+                piece, size = [], 0
+            piece.append(action)
+            size += action.size
+        if piece:
+            self._send(writer, piece)
+
+    def _send(self, writer: str, piece: list[_Action]) -> None:
+        waiting: list[list[_Action]] = [piece]
+        until, pause = time.monotonic() + PATIENCE, 0.1
+        while waiting:
+            part = waiting.pop()
+            try:
+                left = self._send_once(writer, part)
+            except _TooLarge:
+                if len(part) > 1:
+                    half = len(part) // 2
+                    waiting += [part[half:], part[:half]]
+                    self._piece = max(10_000, min(self._piece, sum(one.size for one in part) // 2))
+                else:
+                    # It would hold up everything after it for ever.
+                    waiting.append([part[0].shortened()])
+                    log.warning("a page has more text than the server takes; the end of it is not found")
+                continue
+            except _Busy:
+                left = part
+            if not left:
+                pause = 0.1
+                continue
+            if time.monotonic() + pause > until:
+                raise SearchError("OpenSearch has too much to do to take more pages")
+            time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311
+            pause = min(pause * 2, 5)
+            half = (len(left) + 1) // 2
+            waiting += [one for one in (left[half:], left[:half]) if one]
+
+    def _send_once(self, writer: str, part: list[_Action]) -> list[_Action]:
+        """What the server has no room for at the moment."""
+        body = b"".join(line for one in part for line in one.lines)
+        params = {"require_alias": "true", "filter_path": "errors,items.*.status,items.*.error.type"}
+        answer = self._ask("POST", f"/{writer}/_bulk", body=body, params=params, within=WRITING)
+        if not answer.get("errors"):
+            return []
+        left = []
+        for one, item in zip(part, answer["items"], strict=True):
+            (result,) = item.values()
+            status, error = result["status"], result.get("error", {}).get("type", "")
+            if status < 300 or status == 409 or (one.deletes and status == 404 and not error):
+                continue  # 409: what is there is newer
+            if status == 429:
+                left.append(one)
+            elif error == "index_not_found_exception":
+                raise IndexDamaged("the search index was deleted while it was written")
+            elif error == "cluster_block_exception":
+                raise SearchError("OpenSearch takes nothing more: is its disk full?")
+            else:
+                raise SearchError(f"OpenSearch refuses a page: {error or status}")
+        return left
+
+
+class _Beside:
+    """`search.engine.Beside` on an index with the alias "…-next"."""
+
+    def __init__(self, engine: OpenSearchEngine, name: str) -> None:
+        self.engine = engine
+        self.name = name
+        self.version = f"opensearch-{VERSION}-{self._uuid()}"
+        self._batch: _Batch | None = None
+        self._done = False
+
+    def _uuid(self) -> str:
+        about = self.engine._ask("GET", f"/{self.name}/_settings")
+        return str(about[self.name]["settings"]["index"]["uuid"])
+
+    def _begin(self) -> _Batch:
+        if self._batch is None:
+            self._batch = _Batch(_Indexes(self.name))
+        return self._batch
+
+    def index(self, pages: Iterable[PageDoc]) -> None:
+        batch = self._begin()
+        for page in pages:
+            batch.add(page)
+
+    def delete_documents(self, ids: Iterable[str], change: int | None = None) -> None:
+        batch = self._begin()
+        for document in ids:
+            batch.delete(document, change)
+
+    def commit(self) -> None:
+        batch, self._batch = self._batch, None
+        if batch is not None:
+            with batch.lines:
+                self.engine._write(batch, self.name, also=self.engine._open().current)
+
+    def take_over(self, last: Callable[[], None]) -> None:
+        """See Beside.take_over. What others write reaches both since this was begun."""
+        last()
+        self.commit()
+        engine = self.engine
+        old = engine._holders(engine.alias)
+        actions: list[dict[str, Any]] = [{"remove": {"index": one, "alias": engine.alias}} for one in old]
+        actions.append({"remove": {"index": self.name, "alias": f"{engine.alias}-next"}})
+        actions.append({"add": {"index": self.name, "alias": engine.alias}})
+        engine._aliases(actions)
+        self._done = True
+        time.sleep(GRACE)
+        for one in old:
+            engine._delete(one)
+
+    def abandon(self) -> None:
+        if not self._done:
+            try:
+                self.engine._delete(self.name)
+            except SearchError as error:
+                log.warning("an index that is of no use stays behind: %s (%s)", self.name, error)
+
+
+@dataclass(frozen=True)
+class _Action:
+    """One line or two of a bulk request."""
+
+    lines: tuple[bytes, ...]
+
+    @classmethod
+    def index(cls, page: str, case: str, change: int, body: bytes) -> _Action:
+        head = {"_id": page, "routing": case or "-", "version": change, "version_type": "external_gte"}
+        return cls((json.dumps({"index": head}).encode() + b"\n", body))
+
+    @classmethod
+    def delete(cls, page: str, case: str, change: int) -> _Action:
+        head = {"_id": page, "routing": case or "-", "version": change, "version_type": "external_gte"}
+        return cls((json.dumps({"delete": head}).encode() + b"\n",))
+
+    @property
+    def deletes(self) -> bool:
+        return len(self.lines) == 1
+
+    @property
+    def size(self) -> int:
+        return sum(map(len, self.lines))
+
+    def shortened(self) -> _Action:
+        """With half of its words."""
+        if self.deletes or self.size < 2000:
+            raise SearchError("OpenSearch, or what stands before it, takes no requests at all")
+        body = json.loads(self.lines[1])
+        for name in ("exact", "stem", "begin"):
+            words = body[name].split()
+            body[name] = " ".join(words[: max(1, len(words) // 2)])
+        return _Action((self.lines[0], json.dumps(body, ensure_ascii=False).encode() + b"\n"))
+
+
+class _Busy(SearchError):
+    """It has too much to do (429)."""
+
+
+class _TooLarge(SearchError):
+    """It takes no request of this size (413)."""
+
+
+class _TooMuch(SearchError):
+    """A question with more parts than it takes."""
+
+
+@contextmanager
+def _said() -> Iterator[None]:
+    """What goes wrong between us and the server, in words of ours, and never with what was asked or sent."""
+    try:
+        yield
+    except NotFoundError as error:
+        raise IndexDamaged("the search index is not there") from error
+    except SSLError as error:
+        raise SearchError(
+            "OpenSearch shows a certificate that is not known here: OPENSEARCH_CA_FILE names who signed it"
+        ) from error
+    except ConnectionTimeout as error:
+        raise SearchError("OpenSearch did not answer in time") from error
+    except exceptions.ConnectionError as error:
+        raise SearchError("OpenSearch does not answer") from error
+    except AuthenticationException as error:
+        raise SearchError("OpenSearch refuses the user or the password of OPENSEARCH_URL") from error
+    except AuthorizationException as error:
+        if error.error == "cluster_block_exception":
+            raise SearchError("OpenSearch takes nothing more: is its disk full?") from error
+        raise SearchError("OpenSearch lets the user of OPENSEARCH_URL not do this") from error
+    except TransportError as error:
+        if error.status_code == 429:
+            raise _Busy("OpenSearch has too much to do at the moment") from error
+        if error.status_code == 413:
+            raise _TooLarge("OpenSearch, or what stands before it, takes no request of this size") from error
+        if error.status_code == 400 and "too_many" in _types(error.info):
+            raise _TooMuch("OpenSearch takes no question with so many parts") from error
+        raise SearchError(f"OpenSearch answers {error.status_code}: {error.error}") from error
+    except (SerializationError, OpenSearchException, ValueError, UnicodeError) as error:
+        raise SearchError(f"OpenSearch answers what is no answer: {type(error).__name__}") from error
+
+
+def _types(info: Any) -> str:
+    """Names of what went wrong, at any depth."""
+    if isinstance(info, dict):
+        own = str(info.get("type", "")) if isinstance(info.get("type"), str) else ""
+        reason = str(info.get("reason", ""))
+        if "maxClauseCount" in reason or "max clause count" in reason.lower():
+            own += " too_many_clauses"
+        return " ".join([own, *(_types(value) for value in info.values() if isinstance(value, (dict, list)))])
+    if isinstance(info, list):
+        return " ".join(map(_types, info))
+    return ""
+
+
+def _definition(shards: int) -> dict[str, Any]:
+    """Settings and fields of an index. What is not named here is refused."""
+    words = {"type": "text", "analyzer": "words", "search_analyzer": "words"}
+    return {
+        "settings": {
+            "index": {
+                "number_of_shards": shards,
+                "auto_expand_replicas": "0-1",
+                "refresh_interval": "-1",
+                "max_result_window": MAX_OFFSET + MAX_LIMIT + 2 * PAD,
+                # For so long it is known that a page was taken out, and in which change.
+                "gc_deletes": "1h",
+                "analysis": {
+                    "tokenizer": {"spaces": {"type": "whitespace", "max_token_length": 4096}},
+                    "analyzer": {"words": {"type": "custom", "tokenizer": "spaces"}},
+                },
+            }
+        },
+        "mappings": {
+            "dynamic": "strict",
+            "_meta": {"version": VERSION, "begun": time.time()},
+            "_source": {"enabled": False},
+            "_routing": {"required": True},
+            "properties": {
+                **{name: {"type": "keyword"} for name in ("page", "document", "case", "section", "party")},
+                **{name: {"type": "keyword", "doc_values": False} for name in ("audience", "exhibit")},
+                "date": {"type": "integer"},
+                "position": {"type": "long"},
+                "title": {**words, "index_options": "freqs"},
+                "exact": {**words, "index_options": "positions"},
+                "stem": {**words, "index_options": "positions"},
+                "begin": {**words, "index_options": "positions", "norms": False},
+            },
+        },
+    }
+
+
+def _fields(page: PageDoc) -> dict[str, Any]:
+    """The document of one page. Raises ValueError for a date that is not ISO."""
+    words = analysis.fields(page.text, f"{page.title} {page.exhibit}")
+    body: dict[str, Any] = {
+        "page": page.page,
+        "document": page.document,
+        "case": page.case,
+        "position": page.position,
+        **{name: " ".join(stream) for name, stream in words.items()},
+        "begin": " ".join([word[:BEGIN] for word in words["exact"]]),
+    }
+    more = {
+        "section": page.section,
+        "party": page.party,
+        "exhibit": analysis.key(page.exhibit),
+        "audience": list(page.audience),
+        "date": None if page.date is None else _day(page.date),
+    }
+    return body | {name: value for name, value in more.items() if value}
+
+
+def _day(iso: str) -> int:
+    """2026-11-22 as the number 20261122. Raises ValueError."""
+    day = date.fromisoformat(iso)
+    return day.year * 10_000 + day.month * 100 + day.day
+
+
+_AGGREGATIONS: dict[str, Any] = {name: {"terms": {"field": name, "size": MAX_FACET}} for name in FACETS}
+
+
+def _routing(filters: Filters) -> dict[str, str]:
+    """Where the pages of these cases are, as far as that is fewer parts than all."""
+    if filters.case is None:
+        return {}
+    cases = [filters.case] if isinstance(filters.case, str) else list(dict.fromkeys(filters.case))
+    if not cases or len(cases) > MANY_CASES or any("," in case for case in cases):
+        return {}
+    return {"routing": ",".join(cases)}
+
+
+def _filter(filters: Filters) -> dict[str, Any] | None:
+    """Clauses that decide and do not score; None where nothing passes. Raises ValueError for a date that is none."""
+    first = _day(filters.date_from) if filters.date_from else None
+    last = _day(filters.date_to) if filters.date_to else None
+    clauses: list[dict[str, Any]] = []
+    for name in ("audiences", "case", "section", "party"):
+        wanted: str | Sequence[str] | None = getattr(filters, name)
+        if wanted is None:
+            continue
+        values = [wanted] if isinstance(wanted, str) else list(dict.fromkeys(wanted))
+        if not values:
+            return None
+        clauses.append({"terms": {"audience" if name == "audiences" else name: values}})
+    if first is not None or last is not None:
+        clauses.append({"range": {"date": {"gte": first or 0, "lte": last or 99991231}}})
+    out: dict[str, Any] = {"filter": clauses}
+    if filters.exclude_documents:
+        out["must_not"] = [{"terms": {"document": list(filters.exclude_documents)}}]
+    return out
+
+
+def _whole(text: str, *, loose: bool = False) -> tuple[dict[str, Any], bool] | None:
+    """The clauses of a query that score, and whether they say anything; None where nothing can be found."""
+    tree = query.parse(text)
+    if isinstance(tree, query.Nothing):
+        return None
+    # Words of the title, and a query that IS the exhibit reference, move pages up and never bring any in.
+    exhibit = _constant(_term("exhibit", analysis.key(text)[:200]), ranking.EXHIBIT_BOOST)
+    titles = [
+        {"term": {"title": {"value": stem, "boost": ranking.TITLE_BOOST}}} for stem in ranking.named(tree)
+    ]
+    return {"must": [_node(tree, loose)], "should": [exhibit, *titles]}, ranking.is_ranked(tree)
+
+
+def _node(node: query.Node, loose: bool) -> dict[str, Any]:
+    match node:
+        case query.And():
+            return {
+                "bool": {
+                    "must": [_node(child, loose) for child in node.must],
+                    "must_not": [_node(child, loose) for child in node.must_not],
+                }
+            }
+        case query.Or():
+            return {
+                "bool": {
+                    "should": [_node(child, loose) for child in node.branches],
+                    "minimum_should_match": 1,
+                }
+            }
+        case query.Word():
+            return _with_exact(_term("stem", node.stem), _term("exact", node.term))
+        case query.Phrase():
+            return _row("exact", node.terms)
+        case query.Compound():
+            return _with_exact(_row("stem", node.stems), _row("exact", node.terms))
+        case query.Near():
+            pairs = [_near(pair, node.distance) for pair in zip(node.terms, node.terms[1:], strict=False)]
+            words = [_term("exact", word) for word in dict.fromkeys(node.terms)]
+            return {"bool": {"must": words, "filter": pairs}}
+        case query.Fuzzy():
+            about = {
+                "value": node.term,
+                "fuzziness": node.distance,
+                "transpositions": True,
+                "rewrite": "constant_score",
+            }
+            return _constant({"fuzzy": {"exact": about}})
+        case query.Prefix():
+            return _prefix(node, loose)
+        case _:
+            return {"match_none": {}}
+
+
+def _constant(inner: dict[str, Any], score: float = 1.0) -> dict[str, Any]:
+    return {"constant_score": {"filter": inner, "boost": score * UNIT}}
+
+
+def _term(name: str, word: str) -> dict[str, Any]:
+    return {"term": {name: {"value": word}}}
+
+
+def _row(name: str, words: Sequence[str]) -> dict[str, Any]:
+    if len(words) == 1:
+        return _term(name, words[0])
+    return {"match_phrase": {name: {"query": " ".join(words), "analyzer": "words"}}}
+
+
+def _with_exact(stem: dict[str, Any], exact: dict[str, Any]) -> dict[str, Any]:
+    """Found by the stem; higher up where the very word stands."""
+    return {"bool": {"must": [stem], "should": [exact]}}
+
+
+def _near(pair: tuple[str, str], distance: int) -> dict[str, Any]:
+    clauses = [{"span_term": {"exact": word}} for word in pair]
+    return {"span_near": {"clauses": clauses, "slop": distance, "in_order": False}}
+
+
+def _prefix(node: query.Prefix, loose: bool) -> dict[str, Any]:
+    short = len(node.prefix) <= BEGIN
+    if len(node.prefix) == BEGIN:
+        begun = _term("begin", node.prefix)
+    else:
+        name = "begin" if short else "exact"
+        begun = {"prefix": {name: {"value": node.prefix, "rewrite": "constant_score"}}}
+    if not node.head:
+        return _constant(begun)
+    if not loose:
+        last: dict[str, Any]
+        if len(node.prefix) == BEGIN:
+            last = {"span_term": {"begin": node.prefix}}
+        else:
+            name = "begin" if short else "exact"
+            last = {"span_multi": {"match": {"prefix": {name: {"value": node.prefix}}}}}
+        if short:
+            last = {"span_field_masking": {"query": last, "field": "exact"}}
+        heads = [{"span_term": {"exact": word}} for word in node.head]
+        begun = {"span_near": {"clauses": [*heads, last], "slop": 0, "in_order": True}}
+    return {"bool": {"must": [_row("exact", node.head)], "filter": [begun]}}
