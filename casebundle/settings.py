@@ -5,6 +5,7 @@ A `NAME_FILE` variable gives the file that holds the value of `NAME`, for secret
 
 import base64
 import os
+import re
 import secrets
 import sys
 from pathlib import Path
@@ -248,6 +249,16 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 
 # --- search, live, tasks ------------------------------------------------------------------------
 SEARCH_DIR = DATA_DIR / "search"
+# https://user:password@host:9200; the names of its indexes begin with OPENSEARCH_INDEX. A certificate that this machine
+# does not know is checked against OPENSEARCH_CA_FILE.
+OPENSEARCH_URL = env.str("OPENSEARCH_URL", "")
+OPENSEARCH_INDEX = env.str("OPENSEARCH_INDEX", "casebundle")
+OPENSEARCH_CA_FILE = env.str("OPENSEARCH_CA_FILE", "")
+OPENSEARCH_SHARDS = env.int("OPENSEARCH_SHARDS", 1)
+if OPENSEARCH_URL and not re.fullmatch(r"https?://[^/]+(/.*)?", OPENSEARCH_URL):
+    raise ImproperlyConfigured("OPENSEARCH_URL must be an address, like https://user:password@host:9200")
+if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,79}", OPENSEARCH_INDEX):
+    raise ImproperlyConfigured("OPENSEARCH_INDEX must be of small letters, digits, - and _")
 CHANNEL_LAYERS: dict[str, Any] = (
     layer.channel_layers(REDIS_URL, SECRET_KEY)
     if REDIS_URL

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import logging
 import os
 import secrets
 import shutil
@@ -59,6 +60,8 @@ from search.engine import (
     Results,
     SearchError,
 )
+
+log = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 3
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
@@ -485,14 +488,18 @@ class _Beside:
                 self.commit()
                 engine._point_to(self.folder, first=False)
                 self._done = True
-                engine.prune()
             finally:
                 engine._release()
 
-    def abandon(self) -> None:
+    def close(self) -> None:
         self._writer = None
         if not self._done:
             shutil.rmtree(self.folder, ignore_errors=True)
+            return
+        try:
+            self.engine.prune()
+        except SearchError as error:
+            log.warning("an index that is of no use stays behind: %s", error)
 
 
 def _put(writer: IndexWriter, pages: Iterable[PageDoc]) -> None:

@@ -178,11 +178,12 @@ class Beside(Protocol):
     def commit(self) -> None: ...
 
     def take_over(self, last: Callable[[], None]) -> None:
-        """Make it the index that everybody searches, at one stroke; the old one is thrown away.
+        """Make it the index that everybody searches, at one stroke.
 
-        last: brings it up to date once more, at a moment from which what is written reaches it too."""
+        last: brings it up to date once more, at a moment from which what is written reaches it too. Raises
+        IndexBusy, SearchError."""
         ...
 
-    def abandon(self) -> None:
-        """Throw it away. Never raises; does nothing after `take_over`."""
+    def close(self) -> None:
+        """Throw away what it took over from; itself, where it did not take over. Never raises."""
         ...

@@ -16,7 +16,7 @@ from casebundle.bundles.models import Document, Page
 from casebundle.bundles.services import bump_index
 from casebundle.journal.audience import split
 
-from .engine import IndexDamaged, PageDoc, SearchError
+from .engine import Beside, Engine, IndexDamaged, PageDoc, SearchError
 from .engines import engine
 from .tasks import index_documents
 
@@ -60,7 +60,11 @@ def index_due(*, deep: bool = False) -> int:
         return _index_due()
     except IndexDamaged as damage:
         log.warning("the search index is made again: %s", damage)
-        engine().reset()
+        engine().close()
+        try:
+            engine().check(deep=deep)  # another worker may have been faster
+        except IndexDamaged:
+            engine().reset()
         return _index_due()
     except Exception:
         engine().close()  # half a batch is dropped, and the lock given back
@@ -74,10 +78,7 @@ def _index_due() -> int:
         pages = 0
         rows = due_documents().select_related("section", "case", "current").order_by("created_at")
         for document in rows.iterator(chunk_size=100):
-            index.delete_documents([str(document.pk)])
-            if document.state == Document.State.SERVED and document.current is not None:
-                index.index(_pages(document))
-                pages += document.current.pages
+            pages += put(index, document)
             batch.append((document.pk, document.index_wanted))
             if pages >= COMMIT_PAGES or len(batch) >= 500:
                 break
@@ -90,6 +91,15 @@ def _index_due() -> int:
             # Only what was read: a change since then is due again.
             Document.objects.filter(pk=pk).update(index_held=wanted, index_version=version)
         done += len(batch)
+
+
+def put(index: Engine | Beside, document: Document) -> int:
+    """Hand over a document as its row says that it is: its pages, or that it has none; the number of pages."""
+    index.delete_documents([str(document.pk)], change=document.index_wanted)
+    if document.state != Document.State.SERVED or document.current is None:
+        return 0
+    index.index(_pages(document))
+    return document.current.pages
 
 
 def order(section: int, document: int, page: int) -> int:
@@ -115,4 +125,5 @@ def _pages(document: Document) -> Iterator[PageDoc]:
             title=document.title,
             exhibit=document.exhibit,
             text=page.layer.text(),
+            change=document.index_wanted,
         )

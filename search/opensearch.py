@@ -104,13 +104,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _Indexes:
-    """What there is of this version. current, next: name, or None; others: what is neither."""
+    """What there is of this version. current, next: name, or None; others: what is neither, with when it was begun."""
 
     current: str | None = None
     version: str = ""
     next: str | None = None
     next_begun: float = 0.0
-    others: tuple[str, ...] = ()
+    others: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass
@@ -251,7 +251,7 @@ class OpenSearchEngine:
             raise SearchError("OpenSearch does not take so long a question")
         rows = [
             ranking.Row(
-                hit["_score"] if ranked else 1.0,
+                hit["_score"] / UNIT if ranked else 1.0,
                 int(hit["fields"]["position"][0]),
                 hit["fields"]["page"][0],
                 hit["fields"]["document"][0],
@@ -316,9 +316,10 @@ class OpenSearchEngine:
         return _Beside(self, name)
 
     def prune(self) -> None:
-        """Delete indexes of this version that are neither current nor in the making. Raises SearchError."""
-        for name in self._look().others:
-            self._delete(name)
+        """Delete indexes of this version that somebody began and forsook. Raises SearchError."""
+        for name, begun in self._look().others:
+            if time.time() - begun > FORSAKEN:
+                self._delete(name)
 
     def about(self) -> str:
         """See Engine.about."""
@@ -447,15 +448,15 @@ class OpenSearchEngine:
                 raise IndexDamaged(f"{name} is an index of somebody else's, and should be an alias")
             if not name.startswith(f"{self.alias}-"):
                 continue  # of a version that begins with the same signs
+            since = float(about.get("mappings", {}).get("_meta", {}).get("begun", 0))
             if self.alias in aliases:
                 if current is not None:
                     raise IndexDamaged(f"{self.alias} is an alias of several indexes")
                 current, uuid = name, about["settings"]["index"]["uuid"]
             elif f"{self.alias}-next" in aliases:
-                building = name
-                begun = float(about.get("mappings", {}).get("_meta", {}).get("begun", 0))
+                building, begun = name, since
             else:
-                others.append(name)
+                others.append((name, since))
         version = f"opensearch-{VERSION}-{uuid}" if current else ""
         return _Indexes(current, version, building, begun, tuple(sorted(others)))
 
@@ -477,7 +478,7 @@ class OpenSearchEngine:
             found = self._look()
             if found.current is not None:
                 return True
-            if name not in found.others:
+            if name not in dict(found.others):
                 raise
             # Its alias was taken away: what is in it nobody knows.
             self._delete(name)
@@ -648,7 +649,7 @@ class _Beside:
         self.name = name
         self.version = f"opensearch-{VERSION}-{self._uuid()}"
         self._batch: _Batch | None = None
-        self._done = False
+        self._useless = [name]
 
     def _uuid(self) -> str:
         about = self.engine._ask("GET", f"/{self.name}/_settings")
@@ -673,7 +674,8 @@ class _Beside:
         batch, self._batch = self._batch, None
         if batch is not None:
             with batch.lines:
-                self.engine._write(batch, self.name, also=self.engine._open().current)
+                holders = self.engine._holders(self.engine.alias)
+                self.engine._write(batch, self.name, also=holders[0] if holders else None)
 
     def take_over(self, last: Callable[[], None]) -> None:
         """See Beside.take_over. What others write reaches both since this was begun."""
@@ -685,17 +687,22 @@ class _Beside:
         actions.append({"remove": {"index": self.name, "alias": f"{engine.alias}-next"}})
         actions.append({"add": {"index": self.name, "alias": engine.alias}})
         engine._aliases(actions)
-        self._done = True
-        time.sleep(GRACE)
-        for one in old:
-            engine._delete(one)
+        engine._known = True
+        self._useless = old
 
-    def abandon(self) -> None:
-        if not self._done:
+    def close(self) -> None:
+        """See Beside.close. Those who are searching what was taken over from have a moment to end."""
+        if self._batch is not None:
+            self._batch.lines.close()
+            self._batch = None
+        if self.name not in self._useless:
+            time.sleep(GRACE)
+        for one in self._useless:
             try:
-                self.engine._delete(self.name)
+                self.engine._delete(one)
             except SearchError as error:
-                log.warning("an index that is of no use stays behind: %s (%s)", self.name, error)
+                log.warning("an index that is of no use stays behind: %s (%s)", one, error)
+        self._useless = []
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ clerk. Sam is a solicitor in another case (T20267002), of which nobody else is a
 from __future__ import annotations
 
 import io
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,18 +26,37 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from django.conf import settings
 
     from search.engines import engine
+    from tests.search import opensearch_server
 
     folder = tmp_path_factory.mktemp("data")
     (folder / "tmp").mkdir()
     storages = {**settings.STORAGES, "default": {**settings.STORAGES["default"]}}
     storages["default"]["OPTIONS"] = {**storages["default"]["OPTIONS"], "location": folder / "files"}
+    prefix = f"test-{secrets.token_hex(4)}"
     with override_settings(
-        STORAGES=storages, SEARCH_DIR=folder / "search", FILE_UPLOAD_TEMP_DIR=folder / "tmp"
+        STORAGES=storages,
+        SEARCH_DIR=folder / "search",
+        FILE_UPLOAD_TEMP_DIR=folder / "tmp",
+        OPENSEARCH_INDEX=prefix,
     ):
         engine.cache_clear()
         yield folder
         engine().close()
+        if settings.OPENSEARCH_URL:
+            opensearch_server.sweep(prefix)
         engine.cache_clear()
+
+
+@pytest.fixture
+def embedded_search() -> Iterator[None]:
+    """Search in a folder, whatever else is set up: for what only a folder can suffer."""
+    from search.engines import engine
+
+    with override_settings(OPENSEARCH_URL=""):
+        engine.cache_clear()
+        yield
+        engine().close()
+    engine.cache_clear()
 
 
 def pdf(pages: Sequence[str] = ("One page.",), size: tuple[float, float] = (595, 842)) -> bytes:

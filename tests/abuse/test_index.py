@@ -108,7 +108,7 @@ def test_while_it_is_made_again_people_and_programs_are_told(cast: Cast, found: 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_worker_mends_what_it_has_not_met_itself(cast: Cast, found: Any) -> None:
+def test_the_worker_mends_what_it_has_not_met_itself(embedded_search: None, cast: Cast, found: Any) -> None:
     root = engine().root  # type: ignore[attr-defined]
     shutil.rmtree(root)
     with pytest.raises(IndexDamaged):
@@ -119,7 +119,7 @@ def test_the_worker_mends_what_it_has_not_met_itself(cast: Cast, found: Any) -> 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_reindex_and_health(cast: Cast, found: Any) -> None:
+def test_reindex_and_health(embedded_search: None, cast: Cast, found: Any) -> None:
     root = engine().root  # type: ignore[attr-defined]
     for path in root.glob("v*/*.pos"):
         path.write_bytes(b"\0" * 100)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,11 +17,12 @@ from search.engine import Engine, Filters, PageDoc
 from tests.search.contract import CASE, OTHER, QUERIES, TEXTS, doc
 from tests.search.opensearch_server import an_engine
 
-WORDS = (
-    "knife knives kitchen Bates Bates’s stabbed stabbing stab the of and officer O’Brien JS/1 JS/12 JS-2 s.9 1,250 1250 "
-    "07700 900123 07700900123 +44 AB12CDE AB12 CDE Gŵyl Ŵyl wyl Tŷ dŵr prosecution prosecuted prose- cution ﬁrst "
-    "Свидетель 北京市 é ½ a b c x y ab abc abcd okafor okafro handle blade had had"
-).split()
+WORDS = """
+    knife knives kitchen Bates Bates’s stabbed stabbing stab the of and officer O’Brien JS/1 JS/12 JS-2 s.9 1,250 1250
+    07700 900123 07700900123 +44 AB12CDE AB12 CDE Gŵyl Ŵyl wyl Tŷ dŵr prosecution prosecuted prose- cution ﬁrst
+    Свидетель 北京市 é ½ a b c x y ab abc abcd okafor okafro handle blade had had
+""".split()  # noqa: SIM905
+EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
 PARTIES = ("prosecution", "bates", "doyle")
 
 
@@ -102,13 +104,14 @@ def same(engines: tuple[Engine, Engine, dict[str, str]], text: str, filters: Fil
 
     assert shown(ours) == shown(theirs), text
     assert [hit.document for hit in ours.hits] == [hit.document for hit in theirs.hits]
+    assert [hit.score for hit in ours.hits] == pytest.approx([hit.score for hit in theirs.hits], rel=1e-3)
     return ours.total
 
 
 def test_questions_made_up(engines: tuple[Engine, Engine, dict[str, str]]) -> None:
     found: list[int] = []
 
-    @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
     @given(texts(), st.sampled_from(FILTERS), st.sampled_from([0, 0, 3, 10, 40]))
     def agree(text: str, filters: Filters, offset: int) -> None:
         found.append(same(engines, text, filters, offset))

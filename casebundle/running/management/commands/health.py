@@ -20,7 +20,7 @@ from casebundle.evidence.sweep import KEPT, unclaimed
 from casebundle.journal import record
 from casebundle.running import checks
 from casebundle.watching.logs import said
-from search.engine import SearchError
+from search.engine import IndexDamaged, SearchError
 from search.engines import engine
 from search.indexing import due_documents
 
@@ -52,7 +52,7 @@ class Command(BaseCommand):
         looks: list[tuple[str, Callable[[], Wrong]]] = [
             ("data folder", folder),
             ("schema", schema),
-            ("search index", search),
+            (f"search index{search_engine()}", search),
             ("originals", lambda: originals(deep)),
         ]
         if deep:
@@ -112,15 +112,26 @@ def schema() -> Wrong:
             yield f"it is damaged ({state}): put back the last copy of {settings.DATA_DIR}"
 
 
+def search_engine() -> str:
+    """Which one it is, in parentheses; nothing where it cannot say."""
+    try:
+        return f" ({engine().about()})"
+    except SearchError:
+        return ""
+
+
 def search() -> Wrong:
     try:
         engine().check(deep=True)
         behind = due_documents().count()
-    except SearchError as error:
+    except IndexDamaged as error:
         yield f"{error}: ./manage.py reindex (the worker does it by itself)"
         return
+    except SearchError as error:
+        yield str(error)
+        return
     if behind:
-        yield f"{behind} documents are not in it yet: ./manage.py reindex (the worker does it by itself)"
+        yield f"{behind} documents are not in it yet: ./manage.py reindex --mend (the worker does it by itself)"
 
 
 def _waiting() -> bool:
