@@ -10,7 +10,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -197,14 +197,58 @@ else:
     DATABASES = {"default": env.db("DATABASE_URL")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+
 # --- files --------------------------------------------------------------------------------------
+def _storage(url: str) -> dict[str, Any]:
+    """`STORAGE_URL`: s3://BUCKET?endpoint=…&region=…&public=… (public: where browsers reach it, if elsewhere)."""
+    if not url:
+        return {
+            "BACKEND": "casebundle.bundles.files.WholeFiles",
+            "OPTIONS": {"location": DATA_DIR / "files", "base_url": None, "file_permissions_mode": 0o640},
+        }
+    parts = urlsplit(url)
+    asked = dict(parse_qsl(parts.query))
+    unknown = set(asked) - {"endpoint", "region", "public"}
+    if parts.scheme != "s3" or not parts.netloc or parts.path.strip("/") or unknown:
+        raise ImproperlyConfigured(
+            "STORAGE_URL must be like s3://BUCKET?endpoint=https://s3.example&region=eu-west-2, with the key in "
+            "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; leave it out for a folder."
+        )
+    return {
+        "BACKEND": "casebundle.bundles.s3.WholeObjects",
+        "OPTIONS": {
+            "bucket_name": parts.netloc,
+            "endpoint_url": asked.get("endpoint"),
+            "region_name": asked.get("region") or env.str("AWS_DEFAULT_REGION", "") or "eu-west-2",
+            "public": asked.get("public"),
+            # Without these, botocore looks where it always looks: a profile, the machine's own role.
+            "access_key": env.str("AWS_ACCESS_KEY_ID", "") or None,
+            "secret_key": env.str("AWS_SECRET_ACCESS_KEY", "") or None,
+            "security_token": env.str("AWS_SESSION_TOKEN", "") or None,
+        },
+    }
+
+
 STORAGES: dict[str, Any] = {
-    "default": {
-        "BACKEND": "casebundle.bundles.files.WholeFiles",
-        "OPTIONS": {"location": DATA_DIR / "files", "base_url": None, "file_permissions_mode": 0o640},
-    },
+    "default": _storage(env.str("STORAGE_URL", "")),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# For how many days nobody can delete an original from a bucket with object lock (0: as long as the bucket says), how
+# strictly (COMPLIANCE or GOVERNANCE), and whether it is held until somebody lets it go.
+STORAGE_RETENTION_DAYS = env.int("STORAGE_RETENTION_DAYS", 0)
+STORAGE_RETENTION_MODE = env.str("STORAGE_RETENTION_MODE", "COMPLIANCE")
+STORAGE_LEGAL_HOLD = env.bool("STORAGE_LEGAL_HOLD", False)
+# How the bucket is asked to encrypt (AES256 or aws:kms, then with which key); "" where it does as it is set up.
+STORAGE_SSE = env.str("STORAGE_SSE", "")
+STORAGE_SSE_KEY = env.str("STORAGE_SSE_KEY", "")
+# Originals larger than this (bytes) are fetched from the bucket itself, by an address good for a minute; 0: none are.
+STORAGE_PRESIGN_ABOVE = env.int("STORAGE_PRESIGN_ABOVE", 16 * 1024**2)
+# How much (bytes) of a bucket is kept beside the reader of PDFs, in the data folder.
+STORAGE_CACHE_BYTES = env.int("STORAGE_CACHE_BYTES", 2 * 1024**3)
+# The virus scanner: tcp://host:3310 or unix:/path; "" for none, and every receipt says so.
+CLAMD_URL = env.str("CLAMD_URL", "")
+if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:/")):
+    raise ImproperlyConfigured("CLAMD_URL must be like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl")
 FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "tmp")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -8,6 +8,7 @@ class BundlesConfig(AppConfig):
     def ready(self) -> None:
         from casebundle.cases import access
 
+        from . import checks  # noqa: F401  (registers them)
         from .services import hidden_from
 
         access.hidden_documents[:] = [hidden_from]

@@ -57,7 +57,8 @@ def page_image(page: Page, width: int) -> bytes:
             if data:
                 PICTURES.labels("kept").inc()
                 return data
-    except FileNotFoundError:
+    except OSError:
+        # It was not drawn yet; or where pictures are kept is away, and a copy of the file is here all the same.
         pass
     with files.on_disk(source_key(page.version)) as path:
         data = _render(path, page.index, width)

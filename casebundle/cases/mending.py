@@ -106,7 +106,7 @@ def _one(exc: BaseException) -> Trouble | None:
         if exc.errno in TOO_MUCH:
             return Trouble("busy", 5)
         if exc.errno in BROKEN_DISK:
-            return Trouble("away", 30)
+            return Trouble("away", 5 if hasattr(exc, "mends") else 30)
     return None
 
 
@@ -139,6 +139,9 @@ def note(found: Trouble, exc: BaseException) -> None:
         return
     _told[found.code] = now
     folder = settings.DATA_DIR
+    if mends := getattr(exc, "mends", ""):  # of something else than this disk: bundles/s3.py
+        log.error("%s (%s)", mends, exc)
+        return
     log.error(
         "%s (%s)",
         {

@@ -118,6 +118,7 @@ def _put(
     try:
         with transaction.atomic():
             # The sweep throws away what no row claims, under the same lock: from here on it is claimed.
+            files.claim(sha256)
             files.keep(path, files.original_key(sha256))
             document = Document(
                 case=viewer.case,
@@ -213,7 +214,8 @@ def _put_version(
 ) -> Version:
     """The rows of a new version whose file is kept already."""
     with transaction.atomic():
-        files.keep(path, files.original_key(sha256))  # as in `_put`
+        files.claim(sha256)  # as in `_put`
+        files.keep(path, files.original_key(sha256))
         document = Document.objects.select_for_update().get(pk=document.pk)
         if document.versions.unfinished().exists():
             raise Conflict(_("An earlier version is still being read. Try again when it is ready."))

@@ -40,6 +40,8 @@ from casebundle.pdf.sandbox import PageText as ReadPage
 from casebundle.watching import metrics
 from casebundle.watching.trail import about
 
+from . import scan
+
 log = logging.getLogger(__name__)
 
 BATCH = 25  # pages written in one transaction
@@ -82,6 +84,15 @@ def process(version_id: UUID | str) -> None:
         _read(version)
     except Refused as refused:
         _refuse(version, refused.code)
+    except scan.Away as away:
+        # Nothing is known against the file, and nothing for it: it waits, and says so.
+        log.warning("version %s waits for the virus scan: %s", version.pk, away)
+        Version.objects.filter(pk=version.pk).update(
+            status=Version.Status.SCANNING,
+            reason_code="scan_waits",
+            lease_until=timezone.now() + MENDING,
+            attempts=F("attempts") - 1,
+        )
     except Interrupted as interrupted:
         if interrupted.heavy and version.attempts >= MAX_ATTEMPTS:
             # The machine itself ends its reader each time: it is too much for this machine.
@@ -100,10 +111,11 @@ def process(version_id: UUID | str) -> None:
 
 
 def _read(version: Version) -> None:
-    _state(version, Version.Status.READING)
     with files.on_disk(files.original_key(version.sha256)) as original:
         if not original.exists():
             raise FileNotFoundError(original)
+        unscanned = _scan(version, original)
+        _state(version, Version.Status.READING)
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             copy = Path(folder) / "reading.pdf"
             found = drawing.sandbox().prepare(original, copy)
@@ -116,14 +128,43 @@ def _read(version: Version) -> None:
             version.pages = len(found.pages)
             version.sizes = run_length(found)
             version.lease_until = timezone.now() + LEASE
-            version.save(update_fields=["pages", "sizes", "reading_sha256", "lease_until"])
+            with transaction.atomic():
+                if found.repaired:  # as in intake.py: what is claimed is not swept
+                    files.claim(version.reading_sha256)
+                    files.keep(copy, files.reading_key(version.reading_sha256))
+                version.save(update_fields=["pages", "sizes", "reading_sha256", "lease_until"])
             blank, pictures, first_text = _pages(version, source, found)
-    _ready(version, found, blank, pictures, first_text)
+    _ready(version, found, unscanned, blank, pictures, first_text)
 
 
-def _state(version: Version, status: str) -> None:
-    version.status = status
-    version.save(update_fields=["status"])
+def _state(version: Version, status: str, reason: str = "") -> None:
+    version.status, version.reason_code = status, reason
+    version.save(update_fields=["status", "reason_code"])
+
+
+def _scan(version: Version, original: Path) -> str:
+    """Have the original scanned, before anything else opens it. Why it was not, as a warning's code; "" where it was.
+
+    Raises Refused where something was found, scan.Away where nobody can tell: then it waits.
+    """
+    if not scan.wanted():
+        return "not_scanned"
+    _state(version, Version.Status.SCANNING)
+    try:
+        scan.scan(original, lambda: _hold(version))
+    except scan.Infected as found:
+        log.warning("version %s was refused: the virus scanner found %s", version.pk, found.name)
+        raise Refused("infected", found.name) from None
+    except scan.TooLong:
+        return "too_long_to_scan"
+    _hold(version)
+    return ""
+
+
+def _hold(version: Version) -> None:
+    """Take the lease anew: what takes long is not dead."""
+    version.lease_until = timezone.now() + LEASE
+    version.save(update_fields=["lease_until"])
 
 
 def run_length(found: Inspection) -> list[list[float]]:
@@ -234,9 +275,14 @@ def _ahead(pages: Iterator[ReadPage]) -> Iterator[ReadPage]:
 
 
 def _ready(
-    version: Version, found: Inspection, blank: list[int], pictures: list[int], first_text: str
+    version: Version,
+    found: Inspection,
+    unscanned: str,
+    blank: list[int],
+    pictures: list[int],
+    first_text: str,
 ) -> None:
-    warnings: list[dict[str, Any]] = [{"code": "not_scanned"}]
+    warnings: list[dict[str, Any]] = [{"code": unscanned}] if unscanned else []
     warnings += [{"code": code} for code in found.warnings]
     if found.repaired and not {"unlocked", "rebuilt"} & set(found.warnings):  # those say more
         warnings.append({"code": "repaired"})

@@ -93,13 +93,13 @@ def batch(viewer: Viewer, first: int, last: int) -> Receipt:
 def _receipt(viewer: Viewer, entries: list[Entry]) -> Receipt:
     names = Names(viewer.case)
     ids = [entry.document for entry in entries if entry.document]
-    scans: dict[tuple[UUID, str], bool] = {}
+    scans: dict[tuple[UUID, str], str] = {}
     found: dict[UUID, Document] = {}
     for part in portions(ids):
         for pk, sha256, warnings in Version.objects.filter(document_id__in=part).values_list(
             "document_id", "sha256", "warnings"
         ):
-            scans[pk, sha256] = all(said.get("code") != "not_scanned" for said in warnings)
+            scans[pk, sha256] = words.unscanned(warnings)
         rows = Document.objects.filter(pk__in=part).select_related("section__bundle", "current")
         found.update({row.pk: row for row in rows})
     labels = Labels(ids)
@@ -110,14 +110,14 @@ def _item(
     viewer: Viewer,
     entry: Entry,
     names: Names,
-    scans: dict[tuple[UUID, str], bool],
+    scans: dict[tuple[UUID, str], str],
     documents: dict[UUID, Document],
     labels: Labels,
 ) -> Item:
     assert entry.document is not None
     data = entry.data
-    scanned = scans.get((entry.document, data.get("sha256", "")), False)
-    said = words.scanned() if scanned else words.warning("not_scanned")
+    why = scans.get((entry.document, data.get("sha256", "")), "not_scanned")
+    said = words.warning(why) if why else words.scanned()
     item = Item(entry, data, names.several(data.get("on") or []), said)
     document = documents.get(entry.document)
     if document is None or not viewer.sees(document.audience):

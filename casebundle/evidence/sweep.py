@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from django.conf import settings
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from casebundle.bundles import files
 from casebundle.bundles.models import Version
 from search.indexing import is_behind
 from search.tasks import index_documents
@@ -97,13 +97,11 @@ def forget_dead_tasks() -> int:
 def tidy_files(age: float = SAFE_AGE) -> int:
     """Throw away files that a death left behind and that are older than `age` seconds; the number of them.
 
-    Temporary ones, and originals, reading copies and pictures that no version has: the bytes of an upload that was
-    never acknowledged (whoever sent it sent it again), and of documents that were removed before they were served.
-    Only where files are in a folder of ours: another storage has rules of its own for that.
+    Temporary ones, uploads to a bucket that ended in the middle, and originals, reading copies and pictures that no
+    version has: the bytes of an upload that was never acknowledged (whoever sent it sent it again), and of documents
+    that were removed before they were served.
     """
-    if not settings.EMBEDDED:
-        return 0
-    return _tidy_temporary(age) + sum(_tidy_kept(kind, age) for kind in KEPT)
+    return _tidy_temporary(age) + files.kept().abandoned(age) + sum(_tidy_kept(kind, age) for kind in KEPT)
 
 
 def _older(path: Path, age: float) -> bool:
@@ -133,27 +131,21 @@ def _remove(path: Path) -> int:
     return 1
 
 
-def unclaimed(kind: str, age: float) -> Iterator[tuple[str, Path]]:
-    """(SHA-256, path) of what is kept of that kind, is older than `age` seconds, and has no version."""
-    try:
-        root = Path(default_storage.path(kind))
-    except NotImplementedError:
-        return
-    if not root.is_dir():
-        return
+def unclaimed(kind: str, age: float) -> Iterator[str]:
+    """SHA-256 of what is kept of that kind, is older than `age` seconds, and has no version."""
     # By the first two letters: a portion of the files and of the rows at a time.
-    for folder in sorted(root.iterdir()):
-        names = {path.name: path for path in folder.iterdir()} if folder.is_dir() else {}
+    for letters in files.kept().shelves(kind):
+        names = files.kept().shelf(kind, letters)
         if not names:
             continue
-        rows = Version.objects.filter(sha256__startswith=folder.name)
+        rows = Version.objects.filter(sha256__startswith=letters)
         claimed = set(rows.values_list("sha256", flat=True))
-        copies = Version.objects.filter(reading_sha256__startswith=folder.name)
+        copies = Version.objects.filter(reading_sha256__startswith=letters)
         if kind != "originals":
             claimed |= set(copies.values_list("reading_sha256", flat=True))
-        for name, path in sorted(names.items()):
-            if name not in claimed and _older(path, age):
-                yield name, path
+        for name, at in sorted(names.items()):
+            if name not in claimed and time.time() - at > age:
+                yield name
 
 
 def _claimed(kind: str) -> Callable[[str], bool]:
@@ -168,10 +160,15 @@ def _claimed(kind: str) -> Callable[[str], bool]:
 def _tidy_kept(kind: str, age: float) -> int:
     count = 0
     claimed = _claimed(kind)
-    for sha256, path in list(unclaimed(kind, age)):
-        # Under the lock that writers take (SQLite: one at a time). Who claims these very bytes has either done so
-        # already, and is seen here, or looks after us whether they are still there (intake.py).
+    for sha256 in list(unclaimed(kind, age)):
+        # Under the lock that writers take. Who claims these very bytes has either done so already, and is seen here,
+        # or looks after us whether they are still there (intake.py).
         with transaction.atomic():
+            files.claim(sha256)
             if not claimed(sha256):
-                count += _remove(path)
+                try:
+                    files.kept().throw_away(kind, sha256)
+                    count += 1
+                except OSError as error:
+                    log.warning("%s/%s is of no use and cannot be thrown away: %s", kind, sha256, error)
     return count

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +22,11 @@ REASONS = {
     "too_large": _("The file is too large. Split it and upload the parts."),
     "timeout": _("The file took too long to read. Print it to a new PDF and upload that."),
     "memory": _("The file needs too much memory to read. Print it to a new PDF and upload that."),
+    "infected": _(
+        "The virus scanner found something in the file. It is not read, served or given to anybody."
+    ),
+    # Not refused: it goes on by itself.
+    "scan_waits": _("It waits for the virus scan: the scanner does not answer. It goes on by itself."),
     "crashed": _("The file could not be read. Print it to a new PDF and upload that."),
 }
 
@@ -47,8 +55,12 @@ WARNINGS = {
     "xfa": _("It is a form of a kind that may show less here than where it was made. Check its pages."),
     "signed": _("It has a digital signature. The original keeps it."),
     "dynamic_pages": _("It makes its pages when it is opened. Check that none is missing."),
+    "too_long_to_scan": _("It was not scanned for viruses: it is larger than the scanner takes."),
     "not_scanned": _("It was not scanned for viruses: no scanner is set up here."),
 }
+
+# Of one who says that a file was scanned: with one of these it was not.
+UNSCANNED = ("not_scanned", "too_long_to_scan")
 
 STATES = {
     "received": _("received, waiting to be read"),
@@ -67,6 +79,11 @@ def reason(code: str) -> str:
 
 def warning(code: str) -> str:
     return str(WARNINGS.get(code, code))
+
+
+def unscanned(warnings: Iterable[Mapping[str, Any]]) -> str:
+    """Why a file was not scanned, as a code of WARNINGS, from what was noticed about it; "" where it was."""
+    return next((each["code"] for each in warnings if each["code"] in UNSCANNED), "")
 
 
 def scanned() -> str:

@@ -188,7 +188,11 @@ def list_pages(request: Asked, document_id: str, cursor: Cursor = None, limit: L
     summary="The file as it came",
 )
 def original(request: Asked, document_id: str, version: int | None = None) -> HttpResponseBase:
-    """Bit for bit. For those whose party served it, and the court. `version`: an earlier one."""
+    """Bit for bit. For those whose party served it, and the court. `version`: an earlier one.
+
+    Where files are in a bucket, a large one is answered with the address from which it is fetched (302), good for a
+    minute. One in which a virus was found is given to nobody (403).
+    """
     document: Document = request.thing
     if not shapes.may_have_original(request.viewer, document):
         raise NotAllowed(
@@ -200,6 +204,8 @@ def original(request: Asked, document_id: str, version: int | None = None) -> Ht
     ]
     if not wanted:
         raise NotVisible
+    if wanted[0].reason_code == "infected":
+        raise NotAllowed(words.reason("infected"))
     return _send(
         request,
         files.original_key(wanted[0].sha256),
@@ -320,6 +326,6 @@ def receipt(request: Asked, document_id: str) -> Any:
         "served_as": {"first": said["first"], "last": said["last"]},
         "first": first,
         "last": last,
-        "scanned": version is not None and all(each["code"] != "not_scanned" for each in version.warnings),
+        "scanned": version is not None and not words.unscanned(version.warnings),
         "entry": {"seq": entry.seq, "digest": entry.digest, "previous": entry.previous, "hash": entry.hash},
     }
