@@ -16,7 +16,7 @@ from botocore.exceptions import ClientError
 from django.core.checks import run_checks
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.test import AsyncRequestFactory, Client, RequestFactory
+from django.test import AsyncRequestFactory, Client, RequestFactory, override_settings
 
 from casebundle.bundles import drawing, files, s3
 from casebundle.bundles.models import Page
@@ -136,16 +136,16 @@ def said() -> set[str | None]:
     return {message.id for message in run_checks(tags=["files"], include_deployment_checks=True)}
 
 
-def test_what_the_bucket_cannot_do_is_said(locked: Bucket, bucket: Bucket, settings: Any) -> None:
+def test_what_the_bucket_cannot_do_is_said(locked: Bucket, bucket: Bucket) -> None:
     assert said() == set()  # a folder
     with bucket.used():
         assert said() == {"casebundle.W001", "casebundle.W002", "casebundle.W003"}
-        settings.STORAGE_RETENTION_DAYS = 7
-        assert "casebundle.W004" in said()
+        with override_settings(STORAGE_RETENTION_DAYS=7):
+            assert "casebundle.W004" in said()
     with locked.used():
         assert said() == {"casebundle.W003", "casebundle.W005"}
-        settings.STORAGE_RETENTION_DAYS = 7
-        assert said() == {"casebundle.W003"}
+        with override_settings(STORAGE_RETENTION_DAYS=7):
+            assert said() == {"casebundle.W003"}
     with bucket.used(bucket_name="no-such-bucket-here"):
         assert said() == {"casebundle.E001"}
     with bucket.used(endpoint_url="http://127.0.0.1:1"):
