@@ -183,15 +183,15 @@ class Stranger:
                 line.sendall(self.answer)
 
 
-def test_what_is_no_scanner_is_not_taken_for_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_no_scanner_is_not_taken_for_one(settings: Any) -> None:
     """The real scanner is asked in the tests of scanning; here somebody else listens on its port."""
     listening = Stranger(b"HTTP/1.1 400 Bad Request\r\n")
     check = checks.Check("scanner", False, checks.scanner)
-    monkeypatch.setenv("CLAMD_URL", f"tcp://127.0.0.1:{listening.port}")
+    settings.CLAMD_URL = f"tcp://127.0.0.1:{listening.port}"
     assert checks.look_at(check).state == "away"
     listening.socket.close()
     assert checks.look_at(check).state == "away"
-    monkeypatch.delenv("CLAMD_URL")
+    settings.CLAMD_URL = ""
     assert checks.look_at(check).state == "off"
 
 
