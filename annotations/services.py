@@ -7,7 +7,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -113,7 +112,7 @@ def _checked_tags(tags: Sequence[str] | None) -> list[str]:
     return found
 
 
-@transaction.atomic
+@record.changes
 def create(
     viewer: Viewer,
     page: Page,
@@ -177,7 +176,7 @@ def _own(viewer: Viewer, note: Note) -> None:
     viewer.require("note")
 
 
-@transaction.atomic
+@record.changes
 def edit(
     viewer: Viewer,
     note: Note,
@@ -225,7 +224,7 @@ def _gone_for_others(viewer: Viewer, note: Note, before: str) -> None:
     )
 
 
-@transaction.atomic
+@record.changes
 def delete(viewer: Viewer, note: Note) -> None:
     """Take one's own note away, for everybody; the journal keeps that there was one."""
     _own(viewer, note)
@@ -235,7 +234,7 @@ def delete(viewer: Viewer, note: Note) -> None:
     _journal(viewer, note, "note.deleted")
 
 
-@transaction.atomic
+@record.changes
 def reply(viewer: Viewer, note: Note, body: str) -> Note:
     """Answer a note (or an answer to it); the answer is seen by those who see the note."""
     viewer.require("note")

@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from casebundle.journal import layer
+from casebundle.journal import layer, postgres
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
@@ -194,7 +194,7 @@ if EMBEDDED:
         }
     }
 else:
-    DATABASES = {"default": env.db("DATABASE_URL")}
+    DATABASES = {"default": postgres.database(env)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 
@@ -315,6 +315,8 @@ DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
 # How often a process looks for journal entries that the channel layer did not bring (seconds): the layer may
 # lose messages, and the embedded one does not reach from the worker to the server at all.
 LIVE_SWEEP_SECONDS = 0.25
+# A worker that says nothing of what it has in hand for so long (seconds) is dead: another takes it over.
+LEASE_SECONDS = env.int("LEASE_SECONDS", 90)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 # --- people -------------------------------------------------------------------------------------

@@ -6,15 +6,18 @@ A document's row says which change of it the index holds and in which index; wha
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from uuid import UUID
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Q, QuerySet
 
 from casebundle.bundles.models import Document, Page
 from casebundle.bundles.services import bump_index
 from casebundle.journal.audience import split
+from casebundle.journal.locks import LEASE, free, moment
 
 from .engine import Beside, Engine, IndexDamaged, PageDoc, SearchError
 from .engines import engine
@@ -22,6 +25,8 @@ from .tasks import index_documents
 
 log = logging.getLogger(__name__)
 
+# Documents in one commit, at most.
+MOST = 500
 # Pages in one commit of the index: what is held in memory, and how long a new document waits for a long one.
 COMMIT_PAGES = 4000
 
@@ -33,7 +38,10 @@ def mark(ids: Collection[UUID]) -> None:
 
 
 def due_documents() -> QuerySet[Document]:
-    """Documents whose rows say that the index does not hold them as they are."""
+    """Documents whose rows say that the index does not hold them as they are.
+
+    Some of them may be in the hands of a worker (`index_lease`).
+    """
     return Document.objects.filter(index_wanted__gt=0).filter(
         ~Q(index_wanted=F("index_held")) | ~Q(index_version=engine().version)
     )
@@ -43,7 +51,7 @@ def is_behind() -> bool:
     """Whether anything is due, the mending of the index included."""
     try:
         engine().check()
-        return due_documents().exists()
+        return due_documents().filter(free("index_lease")).exists()
     except SearchError:
         return True
 
@@ -72,25 +80,64 @@ def index_due(*, deep: bool = False) -> int:
 
 
 def _index_due() -> int:
-    index, done = engine(), 0
+    done = 0
     while True:
-        batch: list[tuple[UUID, int]] = []
-        pages = 0
-        rows = due_documents().select_related("section", "case", "current").order_by("created_at")
-        for document in rows.iterator(chunk_size=100):
-            pages += put(index, document)
-            batch.append((document.pk, document.index_wanted))
-            if pages >= COMMIT_PAGES or len(batch) >= 500:
-                break
+        batch = _take()
         if not batch:
             return done
-        # Read while the write lock is held: after it, somebody else may have started another index.
-        version = index.version
-        index.commit()
-        for pk, wanted in batch:
-            # Only what was read: a change since then is due again.
-            Document.objects.filter(pk=pk).update(index_held=wanted, index_version=version)
-        done += len(batch)
+        try:
+            done += _index(batch)
+        except BaseException:
+            # Whoever comes next need not wait until it runs out.
+            with suppress(DatabaseError):
+                Document.objects.filter(pk__in=[one.pk for one in batch]).update(index_lease=None)
+            raise
+
+
+def _take() -> list[Document]:
+    """Lease the documents that are next, as many as go into one commit; several workers take different ones."""
+    for _try in range(10):
+        wanted = _next()
+        if not wanted:
+            break
+        with transaction.atomic():
+            # Who comes at the same time does not wait for these, but looks again for others.
+            rows = due_documents().filter(free("index_lease"), pk__in=wanted)
+            batch = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True))
+            Document.objects.filter(pk__in=batch).update(index_lease=moment() + LEASE)
+        if batch:
+            # As they are once they are ours: whoever changes one from here on makes it due again.
+            taken = Document.objects.filter(pk__in=batch).select_related("section", "case", "current")
+            return list(taken.order_by("created_at"))
+        time.sleep(0.02)
+    return []
+
+
+def _next() -> list[UUID]:
+    rows = due_documents().filter(free("index_lease")).order_by("created_at")
+    batch: list[UUID] = []
+    pages = 0
+    for pk, state, count in rows.values_list("pk", "state", "current__pages")[:MOST]:
+        batch.append(pk)
+        pages += (count or 0) if state == Document.State.SERVED else 0
+        if pages >= COMMIT_PAGES:
+            break
+    return batch
+
+
+def _index(batch: list[Document]) -> int:
+    index = engine()
+    for document in batch:
+        put(index, document)
+    # Read while the write lock is held: after it, somebody else may have started another index.
+    version = index.version
+    index.commit()
+    for document in batch:
+        # Only what was read: a change since then is due again.
+        Document.objects.filter(pk=document.pk).update(
+            index_held=document.index_wanted, index_version=version, index_lease=None
+        )
+    return len(batch)
 
 
 def put(index: Engine | Beside, document: Document) -> int:

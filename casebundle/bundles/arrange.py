@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from casebundle.cases.access import NotAllowed, Viewer
+from casebundle.journal import record
 
 from .models import Bundle, Document, Section
 from .services import change_document, may_edit, place_of
@@ -26,7 +26,7 @@ def check(viewer: Viewer, document: Document) -> None:
         raise NotAllowed(_("Only those who served a document can move it."))
 
 
-@transaction.atomic
+@record.changes
 def put(
     viewer: Viewer,
     document: Document,
@@ -62,7 +62,7 @@ def put(
     return change_document(viewer, document, changes)
 
 
-@transaction.atomic
+@record.changes
 def step(viewer: Viewer, document: Document, way: str) -> Document:
     """Move a document one place up or down among those that `viewer` sees; at the end of the list it stays."""
     check(viewer, document)

@@ -23,9 +23,10 @@ from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.core.handlers.asgi import ASGIRequest
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.http import content_disposition_header
+
+from casebundle.journal.locks import exclusively
 
 CHUNK = 1024 * 1024
 # Raised when pages would be drawn otherwise than before: then images are made again.
@@ -211,10 +212,7 @@ def claim(sha256: str) -> None:
 
     SQLite's writers come one at a time anyway.
     """
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            number = int.from_bytes(hashlib.sha256(sha256.encode()).digest()[:8], "big", signed=True)
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+    exclusively(f"file {sha256}")
 
 
 # --- copies on this machine of files that are elsewhere ------------------------------------------

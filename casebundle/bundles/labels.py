@@ -146,6 +146,7 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
 
     The work grows with the number of documents, and only what changed is written. Returns the bundle as it is now.
     """
+    record.hold(bundle.case_id)
     bundle = Bundle.objects.select_for_update().get(pk=bundle.pk)
     held = _held(bundle)
     runs = planned(bundle, held=held)

@@ -150,6 +150,8 @@ class Document(models.Model):
     index_wanted = models.PositiveIntegerField(default=0)
     index_held = models.PositiveIntegerField(default=0)
     index_version = models.CharField(max_length=80, blank=True)
+    # Until when a worker has it in hand for the index.
+    index_lease = models.DateTimeField(null=True)
 
     objects = DocumentQuerySet.as_manager()
 
@@ -211,6 +213,8 @@ class Version(models.Model):
 
     attempts = models.PositiveSmallIntegerField(default=0)
     lease_until = models.DateTimeField(null=True)
+    # Names the lease: who lost it to another worker writes nothing more.
+    taken_by = models.CharField(max_length=32, blank=True, default="", db_default="")
     ready_at = models.DateTimeField(null=True)
 
     objects = VersionQuerySet.as_manager()

@@ -29,6 +29,7 @@ def opened(viewer: Viewer, version: Version) -> bool:
         return False
     try:
         with transaction.atomic():
+            record.hold(viewer.case_id)
             Opened.objects.create(participant=participant, document=document, version=version)
             first, last = Labels([document]).span(document)
             record.append(

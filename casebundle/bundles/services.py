@@ -19,6 +19,7 @@ from casebundle.cases.access import NotAllowed, NotVisible, Viewer, may_create_c
 from casebundle.cases.models import Case, Party, Role, User
 from casebundle.journal import audience, record
 from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC
+from casebundle.journal.locks import exclusively
 from casebundle.journal.portions import PORTION, portions
 
 from .courts import court_template, court_templates
@@ -72,6 +73,7 @@ def create_case(
         }
     if errors:
         raise ValidationError(errors)
+    exclusively("case references")
     if Case.objects.filter(reference__iexact=reference).exists():
         raise Conflict(_("There is a case %(reference)s already.") % {"reference": reference})
     case = Case.objects.create(reference=reference, title=title, court=court, template=template)
@@ -135,6 +137,7 @@ def add_defendant(viewer: Viewer, name: str) -> Party:
     if not 1 <= len(name.strip()) <= 120:
         raise ValidationError({"name": _("Enter the defendant's name.")})
     with transaction.atomic():
+        record.hold(viewer.case_id)
         party = people.add_party(viewer.case, name.strip())
         plan = court_template(viewer.case.template)
         for shape in plan["bundles"]:
@@ -162,7 +165,7 @@ def add_defendant(viewer: Viewer, name: str) -> Party:
     return party
 
 
-@transaction.atomic
+@record.changes
 def add_section(
     viewer: Viewer, bundle: Bundle, letter: str, title: str, tokens: Collection[str] | None
 ) -> Section:
@@ -192,10 +195,11 @@ def add_section(
     return section
 
 
-@transaction.atomic
+@record.changes
 def restrict_section(viewer: Viewer, section: Section, tokens: Collection[str] | None) -> None:
     """Say who a section is for; its documents follow at once."""
     viewer.require("manage")
+    section.refresh_from_db()
     section.audience = checked_tokens(viewer.case, tokens)
     section.save(update_fields=["audience"])
     documents = list(section.documents.all())
@@ -279,7 +283,7 @@ def _changed(ids: Collection[UUID]) -> None:
         tell(ids)
 
 
-@transaction.atomic
+@record.changes
 def change_document(viewer: Viewer, document: Document, changes: dict[str, Any]) -> Document:
     """Change title, date, exhibit, section (letter), position (from 0 within the section) or visible_to (slugs).
 
@@ -404,7 +408,7 @@ def next_position(section: Section) -> int:
     return (Document.objects.filter(section=section).aggregate(last=Max("position"))["last"] or 0) + 1
 
 
-@transaction.atomic
+@record.changes
 def set_profile(viewer: Viewer, bundle: Bundle, profile: str) -> Bundle:
     """Number a bundle by another profile; frozen labels stay."""
     viewer.require("number")
@@ -414,14 +418,14 @@ def set_profile(viewer: Viewer, bundle: Bundle, profile: str) -> Bundle:
     return renumber(bundle, viewer)
 
 
-@transaction.atomic
+@record.changes
 def freeze(viewer: Viewer, bundle: Bundle) -> Bundle:
     """Keep the numbers that stand, for ever; what comes later takes insert numbers or goes on at the end."""
     viewer.require("number")
     return renumber(bundle, viewer, freeze=True)
 
 
-@transaction.atomic
+@record.changes
 def serve(viewer: Viewer, documents: Collection[UUID], *, system: bool = False) -> list[Document]:
     """Serve staged documents, all or none: place, labels, audience, receipt and journal entry for each.
 
@@ -507,7 +511,7 @@ def _served_on(parties: Collection[Party], document: Document) -> list[str]:
     ]
 
 
-@transaction.atomic
+@record.changes
 def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
     """Take a document out of the bundle. Its labels are kept for it, its file and its journal entries stay."""
     if not may_edit(viewer, document):
@@ -515,6 +519,7 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
     reason = reason.strip()
     if not 1 <= len(reason) <= 300:
         raise ValidationError({"reason": _("Say why the document is withdrawn, in up to 300 characters.")})
+    _as_it_stands(document)
     first, last = Labels([document]).span(document)
     was_staged = document.state == Document.State.STAGED
     document.state, document.withdrawn_at, document.withdrawn_reason = (
@@ -540,6 +545,13 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
     if not was_staged:
         renumber(document.section.bundle, viewer)
     _changed([document.pk])
+
+
+def _as_it_stands(document: Document) -> None:
+    """Read again what somebody else may have changed since it was looked up. NotVisible where they withdrew it."""
+    document.refresh_from_db(fields=["state", "audience", "current", "section", "title"])
+    if document.state == Document.State.WITHDRAWN:
+        raise NotVisible
 
 
 def bump_index(ids: Collection[UUID]) -> None:

@@ -17,7 +17,7 @@ from .access import Viewer, viewer_of
 from .models import Invitation, Participant
 
 
-@transaction.atomic
+@record.changes
 def resend(viewer: Viewer, participant: Participant) -> None:
     """Send a fresh link; those sent before work no more."""
     viewer.require("manage")
@@ -44,7 +44,7 @@ def eyes_of(participant: Participant) -> Viewer:
     return replace(viewer_of(participant), role="seen-as", participant=None)
 
 
-@transaction.atomic
+@record.changes
 def see_as(viewer: Viewer, participant: Participant) -> None:
     """Note in the court's part of the journal that `viewer` tries what `participant` sees."""
     viewer.require("manage")

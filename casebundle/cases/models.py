@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -47,6 +48,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["name"]
 
+    class Meta:
+        indexes = [models.Index(Upper("email"), name="user_by_email")]
+
     def __str__(self) -> str:
         return self.name or self.email
 
@@ -80,6 +84,7 @@ class Case(models.Model):
 
     class Meta:
         ordering = ["-created_at", "reference"]
+        indexes = [models.Index(Upper("reference"), name="case_by_reference")]  # as `iexact` asks
 
     def __str__(self) -> str:
         return f"{self.reference} {isolate(self.title)}"

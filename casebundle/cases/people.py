@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from casebundle.journal import record
 from casebundle.journal.audience import COURT, RESERVED
+from casebundle.journal.locks import exclusively
 
 from .access import Viewer, hash_secret
 from .models import ApiToken, Case, Invitation, Participant, Party, Role, User
@@ -62,6 +63,7 @@ def _parties(case: Case, role: str, slugs: Sequence[str]) -> list[Party]:
 @transaction.atomic
 def join(case: Case, user: User, role: str, parties: Sequence[str]) -> Participant:
     """Make `user` a participant, without a word to anybody (set-up, and inside `invite`)."""
+    record.hold(case.pk)
     found = _parties(case, role, parties)
     participant, created = Participant.objects.get_or_create(case=case, user=user, defaults={"role": role})
     if not created:
@@ -73,7 +75,7 @@ def join(case: Case, user: User, role: str, parties: Sequence[str]) -> Participa
     return participant
 
 
-@transaction.atomic
+@record.changes
 def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: str = "") -> Participant:
     """Invite somebody by e-mail: a link to choose a password where they are new, else word that they are in."""
     viewer.require("manage")
@@ -86,6 +88,8 @@ def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: 
         raise ValidationError({"email": _("Enter an e-mail address, like name@example.com.")}) from None
     if len(name.strip()) > 120:
         raise ValidationError({"name": _("Enter a name of up to 120 characters.")})
+    # Somebody may be invited into two cases at the same moment.
+    exclusively(f"account {email}")
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(
@@ -130,10 +134,18 @@ def invitation_of(secret: str) -> Invitation | None:
     return None if found is None or found.participant.user.has_usable_password() else found
 
 
+class LinkOver(Exception):
+    """By that link a password was chosen in this very moment."""
+
+
 @transaction.atomic
 def accept(invitation: Invitation, name: str, password: str) -> User:
-    """Set the person's own name and password; the link works no more."""
-    user = invitation.participant.user
+    """Set the person's own name and password; the link works no more. Raises LinkOver where it was used meanwhile."""
+    record.hold(invitation.participant.case_id)
+    # Not only in this case: somebody may have been sent links to two, and open both.
+    user = User.objects.select_for_update().get(pk=invitation.participant.user_id)
+    if user.has_usable_password():
+        raise LinkOver
     user.name = name.strip() or user.name
     user.set_password(password)
     user.save()
@@ -164,7 +176,7 @@ def send_invitation(participant: Participant, inviter: str, secret: str | None) 
     send_mail(subject, "\n---\n\n".join(bodies), None, [user.email])
 
 
-@transaction.atomic
+@record.changes
 def remove(viewer: Viewer, participant: Participant) -> None:
     """Take somebody out of the case: at once, on every screen, socket and token of theirs."""
     viewer.require("manage")
@@ -178,7 +190,7 @@ def remove(viewer: Viewer, participant: Participant) -> None:
     )
 
 
-@transaction.atomic
+@record.changes
 def change(viewer: Viewer, participant: Participant, role: str, parties: Sequence[str]) -> None:
     """Give somebody another role or party."""
     viewer.require("manage")

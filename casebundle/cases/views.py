@@ -180,14 +180,18 @@ def resend(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     """Whoever holds the link chooses a name and a password, and is in. Tells nothing of the case but its title."""
     found = people.invitation_of(secret)
+    over = "cases/invitation_over.html"
     if found is None or not found.participant.user.is_active:
         # A good link is never refused: it is too long to be guessed, and others may sit behind the same address.
         limits.count(limits.SECRET, limits.address(request))
-        return render(request, "cases/invitation_over.html", status=410)
+        return render(request, over, status=410)
     user = found.participant.user
     form = AcceptForm(user, request.POST or None, initial={"name": user.name})
     if request.method == "POST" and form.is_valid():
-        user = people.accept(found, form.cleaned_data["name"], form.cleaned_data["password"])
+        try:
+            user = people.accept(found, form.cleaned_data["name"], form.cleaned_data["password"])
+        except people.LinkOver:
+            return render(request, over, status=410)
         login(request, user, backend=BACKEND)
         UserSession.objects.create_from_request(request)
         return redirect("cases:case", found.participant.case.reference)

@@ -36,7 +36,7 @@ from .models import Hearing, Screen
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
-@transaction.atomic
+@record.changes
 def open_hearing(viewer: Viewer, title: str, starts: Any = None) -> Hearing:
     """A hearing. One that starts later is listed; one with no time, or a past one, is opened at once."""
     viewer.require("preside")
@@ -73,7 +73,7 @@ def _said(viewer: Viewer, hearing: Hearing, action: str, data: dict[str, Any], *
     return hearing
 
 
-@transaction.atomic
+@record.changes
 def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
     """Open a listed hearing."""
     viewer.require("preside")
@@ -91,7 +91,7 @@ def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
         raise Conflict(_("Another hearing is open in this case. Close it first.")) from None
 
 
-@transaction.atomic
+@record.changes
 def close(viewer: Viewer, hearing: Hearing) -> Hearing:
     """End a hearing: nobody presents, and its evidence screens go dark for good."""
     viewer.require("preside")
@@ -111,7 +111,7 @@ def _open(hearing: Hearing) -> Hearing:
     return hearing
 
 
-@transaction.atomic
+@record.changes
 def give_floor(viewer: Viewer, hearing: Hearing, participant: Participant | None) -> Hearing:
     """Give the floor to somebody of the case who may present, or (None) take it back."""
     viewer.require("preside")
@@ -144,6 +144,7 @@ def _fit(hearing: Hearing) -> bool:
 @transaction.atomic
 def lose_floor(case_id: UUID) -> None:
     """Take the floor from somebody who was removed from the case or may not present any more."""
+    record.hold(case_id)
     hearing = (
         Hearing.objects.select_for_update().open().filter(case_id=case_id).exclude(presenter=None).first()
     )
@@ -199,7 +200,7 @@ def check_floor(viewer: Viewer, hearing_id: UUID, locked: bool = False) -> None:
         raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
 
 
-@transaction.atomic
+@record.changes
 def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) -> Entry:
     """`turn`, by the ids of hearing and page: in as few statements as what must hold allows."""
     try:
@@ -336,7 +337,7 @@ def state(viewer: Viewer, hearing: Hearing) -> dict[str, Any]:
     return {**standing(viewer.case_id, hearing).frame(viewer), "present": []}
 
 
-@transaction.atomic
+@record.changes
 def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
     """An evidence screen for a hearing, with a code that is hard to guess and easy to read out."""
     viewer.require("screens")
@@ -355,7 +356,7 @@ def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
     return screen
 
 
-@transaction.atomic
+@record.changes
 def end_screen(viewer: Viewer, screen: Screen) -> None:
     """Make a screen dark for good, at once."""
     viewer.require("screens")

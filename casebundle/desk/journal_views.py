@@ -229,6 +229,7 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
     after = max(0, head - CHECKED_AT_ONCE)
     verdict = record.verify(viewer.case_id, after)
     with transaction.atomic():
+        record.hold(viewer.case_id)
         record.append(
             viewer.case_id,
             CHECKED,

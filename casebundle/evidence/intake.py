@@ -120,6 +120,7 @@ def _put(
             # The sweep throws away what no row claims, under the same lock: from here on it is claimed.
             files.claim(sha256)
             files.keep(path, files.original_key(sha256))
+            record.hold(viewer.case_id)
             document = Document(
                 case=viewer.case,
                 section=place,
@@ -216,6 +217,7 @@ def _put_version(
     with transaction.atomic():
         files.claim(sha256)  # as in `_put`
         files.keep(path, files.original_key(sha256))
+        record.hold(viewer.case_id)
         document = Document.objects.select_for_update().get(pk=document.pk)
         if document.versions.unfinished().exists():
             raise Conflict(_("An earlier version is still being read. Try again when it is ready."))

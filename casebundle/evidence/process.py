@@ -11,20 +11,22 @@ import errno
 import hashlib
 import logging
 import queue
+import secrets
 import tempfile
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import OperationalError, transaction
-from django.db.models import F, Q
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from casebundle.bundles import drawing, files
@@ -34,6 +36,7 @@ from casebundle.bundles.services import bump_index, on_change, serve
 from casebundle.cases.access import NotAllowed, NotVisible, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import audience, record
+from casebundle.journal.locks import LEASE, free, moment
 from casebundle.pdf import guess as guessing
 from casebundle.pdf.sandbox import Inspection, Interrupted, Refused
 from casebundle.pdf.sandbox import PageText as ReadPage
@@ -46,8 +49,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 25  # pages written in one transaction
 READ_AHEAD = 128  # pages read and not written yet, at most
-LEASE = datetime.timedelta(seconds=90)
-HOLD = 20  # seconds after which a lease is taken anew: slow pages must not look like a dead worker
+# Seconds after which a lease is taken anew: slow pages must not look like a dead worker.
+HOLD = settings.LEASE_SECONDS / 4.5
 # A file that has stopped its reader this often at the same place is refused.
 MAX_ATTEMPTS = 5
 # The machine's fault, however often: a full disk says nothing against the file.
@@ -64,19 +67,47 @@ DRAWING_FAILURES = 3  # of one file in one portion; its other pages are drawn wh
 
 def due() -> Any:
     """Versions that somebody should be working on and nobody is."""
-    now = timezone.now()
-    # A lease that runs longer than any is given was given before the clock was set back.
-    free = Q(lease_until=None) | Q(lease_until__lt=now) | Q(lease_until__gt=now + 2 * LEASE)
-    return Version.objects.unfinished().filter(free)
+    return Version.objects.unfinished().filter(free("lease_until"))
+
+
+class Taken(Exception):
+    """Another worker has taken it, because we were silent for longer than our lease: it is theirs now."""
+
+
+def _take(rows: QuerySet[Version], version_id: UUID | str, **changes: Any) -> Version | None:
+    """Lease a version for us, where it is among `rows` and nobody else is taking it in this moment."""
+    with transaction.atomic():
+        # Who comes at the same time does not wait, but goes on to something else.
+        found = rows.select_for_update(skip_locked=True, of=("self",)).filter(pk=version_id).first()
+        if found is None:
+            return None
+        Version.objects.filter(pk=found.pk).update(
+            lease_until=moment() + LEASE, taken_by=secrets.token_hex(8), **changes
+        )
+    return Version.objects.select_related("document__section__bundle", "document__case").get(pk=found.pk)
+
+
+def _hold(version: Version, **changes: Any) -> None:
+    """Write something about a version that we have in hand. Taken where we have it no more."""
+    if not Version.objects.filter(pk=version.pk, taken_by=version.taken_by).update(**changes):
+        raise Taken
+    for name, value in changes.items():
+        setattr(version, name, value)
 
 
 def process(version_id: UUID | str) -> None:
     """Bring one version to ready or refused; nothing is done where somebody else is at it, or it is done."""
-    taken = due().filter(pk=version_id).update(lease_until=timezone.now() + LEASE, attempts=F("attempts") + 1)
-    if not taken:
+    version = _take(due(), version_id, attempts=F("attempts") + 1)
+    if version is None:
         return
-    version = Version.objects.select_related("document__section__bundle", "document__case").get(pk=version_id)
     about(case=version.document.case_id, document=version.document_id)
+    try:
+        _process(version)
+    except Taken:
+        log.warning("version %s was taken over by another worker", version.pk)
+
+
+def _process(version: Version) -> None:
     if version.attempts > MAX_ATTEMPTS:
         _refuse(version, "crashed")
         return
@@ -87,10 +118,11 @@ def process(version_id: UUID | str) -> None:
     except scan.Away as away:
         # Nothing is known against the file, and nothing for it: it waits, and says so.
         log.warning("version %s waits for the virus scan: %s", version.pk, away)
-        Version.objects.filter(pk=version.pk).update(
+        _hold(
+            version,
             status=Version.Status.SCANNING,
             reason_code="scan_waits",
-            lease_until=timezone.now() + MENDING,
+            lease_until=moment() + MENDING,
             attempts=F("attempts") - 1,
         )
     except Interrupted as interrupted:
@@ -100,14 +132,16 @@ def process(version_id: UUID | str) -> None:
             return
         # The reader was ended from outside: nothing is known against the file, and it does not count.
         counted = F("attempts") if interrupted.heavy else F("attempts") - 1
-        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now(), attempts=counted)
+        _hold(version, lease_until=moment(), attempts=counted)
+    except Taken:
+        raise
     except Exception as error:
         # Ours, not the file's: try again a little later, more slowly each time.
         log.exception("version %s could not be processed (attempt %s)", version.pk, version.attempts)
         wait, counted = datetime.timedelta(seconds=2**version.attempts), F("attempts")
         if isinstance(error, OperationalError) or getattr(error, "errno", None) in MACHINE:
             wait, counted = MENDING, F("attempts") - 1
-        Version.objects.filter(pk=version.pk).update(lease_until=timezone.now() + wait, attempts=counted)
+        _hold(version, lease_until=moment() + wait, attempts=counted)
 
 
 def _read(version: Version) -> None:
@@ -115,7 +149,7 @@ def _read(version: Version) -> None:
         if not original.exists():
             raise FileNotFoundError(original)
         unscanned = _scan(version, original)
-        _state(version, Version.Status.READING)
+        _hold(version, status=Version.Status.READING, reason_code="")
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             copy = Path(folder) / "reading.pdf"
             found = drawing.sandbox().prepare(original, copy)
@@ -125,21 +159,19 @@ def _read(version: Version) -> None:
                     version.reading_sha256 = hashlib.file_digest(data, "sha256").hexdigest()
                 files.keep(copy, files.reading_key(version.reading_sha256))
                 source = copy
-            version.pages = len(found.pages)
-            version.sizes = run_length(found)
-            version.lease_until = timezone.now() + LEASE
             with transaction.atomic():
                 if found.repaired:  # as in intake.py: what is claimed is not swept
                     files.claim(version.reading_sha256)
                     files.keep(copy, files.reading_key(version.reading_sha256))
-                version.save(update_fields=["pages", "sizes", "reading_sha256", "lease_until"])
+                _hold(
+                    version,
+                    pages=len(found.pages),
+                    sizes=run_length(found),
+                    reading_sha256=version.reading_sha256,
+                    lease_until=moment() + LEASE,
+                )
             blank, pictures, first_text = _pages(version, source, found)
     _ready(version, found, unscanned, blank, pictures, first_text)
-
-
-def _state(version: Version, status: str, reason: str = "") -> None:
-    version.status, version.reason_code = status, reason
-    version.save(update_fields=["status", "reason_code"])
 
 
 def _scan(version: Version, original: Path) -> str:
@@ -149,22 +181,17 @@ def _scan(version: Version, original: Path) -> str:
     """
     if not scan.wanted():
         return "not_scanned"
-    _state(version, Version.Status.SCANNING)
+    _hold(version, status=Version.Status.SCANNING, reason_code="")
     try:
-        scan.scan(original, lambda: _hold(version))
+        # What takes long is not dead: the lease is taken anew.
+        scan.scan(original, lambda: _hold(version, lease_until=moment() + LEASE))
     except scan.Infected as found:
         log.warning("version %s was refused: the virus scanner found %s", version.pk, found.name)
         raise Refused("infected", found.name) from None
     except scan.TooLong:
         return "too_long_to_scan"
-    _hold(version)
+    _hold(version, lease_until=moment() + LEASE)
     return ""
-
-
-def _hold(version: Version) -> None:
-    """Take the lease anew: what takes long is not dead."""
-    version.lease_until = timezone.now() + LEASE
-    version.save(update_fields=["lease_until"])
 
 
 def run_length(found: Inspection) -> list[list[float]]:
@@ -208,11 +235,11 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
                 ignore_conflicts=True,
             )
             PageText.objects.bulk_create(texts, ignore_conflicts=True)
+            further = {}
             if batch[-1].index >= version.pages_done:
                 # Further than any attempt before: whatever ended those, it was not the file at that place.
-                version.pages_done, version.attempts = batch[-1].index + 1, 1
-            version.lease_until = timezone.now() + LEASE
-            version.save(update_fields=["pages_done", "attempts", "lease_until"])
+                further = {"pages_done": batch[-1].index + 1, "attempts": 1}
+            _hold(version, lease_until=moment() + LEASE, **further)
         metrics.PAGES_READ.inc(len(batch))
         batch.clear()
         held[0] = time.monotonic()
@@ -291,6 +318,7 @@ def _ready(
     if pictures:
         warnings.append({"code": "awaiting_ocr", "pages": pictures[:50]})
     with transaction.atomic():
+        record.hold(version.document.case_id)
         document = (
             Document.objects.select_for_update(of=("self",))
             .select_related("section__bundle")
@@ -306,9 +334,13 @@ def _ready(
         )
         if twin:
             warnings.append({"code": "duplicate"})
-        version.status, version.warnings = Version.Status.READY, warnings
-        version.lease_until, version.ready_at = None, timezone.now()
-        version.save(update_fields=["status", "warnings", "lease_until", "ready_at"])
+        _hold(
+            version,
+            status=Version.Status.READY,
+            warnings=warnings,
+            lease_until=None,
+            ready_at=timezone.now(),
+        )
         replaced = document.current_id is not None and document.current_id != version.pk
         document.current = version
         _guess(document, version, found, first_text)
@@ -366,8 +398,8 @@ def _serve(document: Document) -> None:
 
 def _refuse(version: Version, code: str) -> None:
     with transaction.atomic():
-        version.status, version.reason_code, version.lease_until = Version.Status.REFUSED, code, None
-        version.save(update_fields=["status", "reason_code", "lease_until"])
+        record.hold(version.document.case_id)
+        _hold(version, status=Version.Status.REFUSED, reason_code=code, lease_until=None)
         document = version.document
         record.append(
             document.case_id,
@@ -392,9 +424,25 @@ def draw_images(
     A portion ends early where its pages are slow or something is `more_urgent`, and for good where they cannot be
     drawn.
     """
-    version = Version.objects.get(pk=version_id)
-    if version.status != Version.Status.READY or version.images_done >= version.pages:
+    version = _take(undrawn(), version_id)
+    if version is None:
         return False
+    try:
+        return _draw(version, portion, more_urgent)
+    finally:
+        # Where the database is away too, it runs out.
+        with suppress(DatabaseError):
+            Version.objects.filter(pk=version.pk, taken_by=version.taken_by).update(lease_until=None)
+
+
+def undrawn() -> QuerySet[Version]:
+    """Versions whose pages have no pictures yet, and nobody draws them."""
+    return Version.objects.filter(status=Version.Status.READY, images_done__lt=F("pages")).filter(
+        free("lease_until")
+    )
+
+
+def _draw(version: Version, portion: int, more_urgent: Callable[[], bool] | None) -> bool:
     last = min(version.images_done + portion, version.pages)
     began, failures = time.monotonic(), 0
     kept: deque[Future[None]] = deque()

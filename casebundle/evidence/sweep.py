@@ -12,16 +12,16 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from casebundle.bundles import files
 from casebundle.bundles.models import Version
+from casebundle.journal.locks import only_one
 from search.indexing import is_behind
 from search.tasks import index_documents
 
-from .process import due
+from .process import due, undrawn
 from .tasks import draw_version, process_version
 
 log = logging.getLogger(__name__)
@@ -42,8 +42,12 @@ def _waiting(path: str) -> set[str]:
 
 
 def sweep() -> int:
-    """Enqueue a task for everything that is due and has none; the number of tasks."""
-    return _unread() + _unindexed() + _undrawn()
+    """Enqueue a task for everything that is due and has none; the number of tasks.
+
+    Of several workers one does it at a time: the others find nothing to do.
+    """
+    with only_one("sweep") as ours:
+        return _unread() + _unindexed() + _undrawn() if ours else 0
 
 
 def _unread() -> int:
@@ -66,10 +70,7 @@ def _unindexed() -> int:
 def _undrawn() -> int:
     count = 0
     drawing = _waiting(draw_version.module_path)
-    undrawn = Version.objects.filter(status=Version.Status.READY, images_done__lt=F("pages")).order_by(
-        "ready_at"
-    )
-    for pk in undrawn.values_list("pk", flat=True)[:50]:
+    for pk in undrawn().order_by("ready_at").values_list("pk", flat=True)[:50]:
         if str(pk) not in drawing:
             draw_version.enqueue(str(pk))
             count += 1

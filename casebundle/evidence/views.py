@@ -27,6 +27,7 @@ from casebundle.bundles.models import Bundle, Document
 from casebundle.cases import limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_in
 from casebundle.cases.dates import read_day
+from casebundle.journal import record
 
 from . import intake
 from .forms import UploadForm
@@ -293,6 +294,7 @@ def change_all(request: HttpRequest, reference: str) -> HttpResponse:
     bundle, letter = form.place()
     left = 0
     with transaction.atomic():
+        record.hold(viewer.case_id)
         for document in staged(viewer):
             if document.section.bundle_id != bundle.pk:
                 left += 1
@@ -387,6 +389,7 @@ def serve_now(request: HttpRequest, reference: str) -> HttpResponse:
     ids = _ids(request)
     with transaction.atomic():
         # Held until it is served: no number moves between the look and the act.
+        record.hold(viewer.case_id)
         list(Bundle.objects.visible_to(viewer).select_for_update().values_list("pk", flat=True))
         again = _served_already(viewer, ids)
         if again is not None:

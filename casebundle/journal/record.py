@@ -7,8 +7,8 @@ import json
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import DatabaseError, connection, transaction
@@ -18,6 +18,12 @@ from django.utils import timezone
 
 from .audience import PUBLIC
 from .models import GENESIS, Chain, Entry
+
+if TYPE_CHECKING:
+    from casebundle.cases.access import Viewer
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 # Called with each entry once it is committed; the hub puts itself here.
 after_commit: list[Callable[[Entry], None]] = []
@@ -33,6 +39,28 @@ def digest_of(content: dict[str, Any]) -> str:
 def link(previous: str, digest: str) -> str:
     """The chain hash of an entry from the one before it: SHA-256 of both hex strings, in hex."""
     return hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
+
+
+def hold(case_id: UUID) -> None:
+    """Be the only one who changes this case, until the transaction ends: first thing in each that will write an entry.
+
+    On SQLite a transaction begins so for the whole database. Elsewhere those who change a case queue at the head of
+    its chain: what is read after this stands until the end, and nobody can wait for somebody who waits for them.
+    """
+    if connection.features.has_select_for_update:
+        Chain.objects.select_for_update().get_or_create(id=case_id)
+
+
+def changes(act: Callable[Concatenate[Viewer, P], R]) -> Callable[Concatenate[Viewer, P], R]:
+    """Marks what changes the case of the Viewer given first: in one transaction, and by one at a time (`hold`)."""
+
+    @wraps(act)
+    def run(viewer: Viewer, *args: P.args, **kwargs: P.kwargs) -> R:
+        with transaction.atomic():
+            hold(viewer.case_id)
+            return act(viewer, *args, **kwargs)
+
+    return run
 
 
 @dataclass(frozen=True)

@@ -250,6 +250,7 @@ class Looks:
 
 looks = Looks(CHECKS)
 
+
 def standing(found: tuple[Found, ...]) -> str:
     """ready, degraded, away (something that is needed is) or draining."""
     if draining():

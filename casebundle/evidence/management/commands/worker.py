@@ -16,7 +16,7 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from casebundle.bundles import drawing
-from casebundle.bundles.models import Version
+from casebundle.bundles.models import Document, Version
 from casebundle.cases import mending
 from casebundle.evidence.sweep import forget_dead_tasks, sweep, tidy, tidy_files
 from casebundle.watching import metrics, signs
@@ -98,7 +98,8 @@ class Command(BaseCommand):
                 raise CommandError("A worker is running for this data folder already.") from None
             self.lock = lock
         # It is the only one: whatever is leased or begun was so by one that has died, or by us before an outage.
-        Version.objects.unfinished().update(lease_until=None)
+        Version.objects.exclude(lease_until=None).update(lease_until=None)
+        Document.objects.exclude(index_lease=None).update(index_lease=None)
         forget_dead_tasks()
 
 
