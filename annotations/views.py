@@ -75,7 +75,7 @@ class Filters:
             text=get.get("text", "").replace("\x00", " ").strip()[:200],
             author=author,
             audience=get.get("audience", "") if get.get("audience", "") in Note.Choice.values else "",
-            tag=get.get("tag", "").strip()[:40],
+            tag=get.get("tag", "").replace("\x00", " ").strip()[:40],
             offset=int(offset) if offset.isdecimal() and len(offset) < 7 else 0,
         )
 

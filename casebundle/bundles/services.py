@@ -298,14 +298,14 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     before = place_of(document)
     fields: dict[str, Any] = {}
     if changes.get("title") is not None:
-        title = str(changes["title"]).strip()
+        title = clean(changes["title"])
         if not 1 <= len(title) <= 300:
             raise ValidationError({"title": _("Enter a title of up to 300 characters.")})
         fields["title"] = document.title = title
     if "date" in changes:
         fields["date"] = document.date = checked_date(changes["date"])
     if changes.get("exhibit") is not None:
-        exhibit = str(changes["exhibit"]).strip()
+        exhibit = clean(changes["exhibit"])
         if len(exhibit) > 40:
             raise ValidationError({"exhibit": _("Enter an exhibit reference of up to 40 characters.")})
         fields["exhibit"] = document.exhibit = exhibit
@@ -341,6 +341,11 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     return document
 
 
+def clean(text: Any) -> str:
+    """What somebody typed, without space around it and without what no database takes."""
+    return str(text).replace("\x00", " ").strip()
+
+
 def checked_date(value: Any) -> datetime.date | None:
     if value in (None, ""):
         return None
@@ -354,9 +359,7 @@ def checked_date(value: Any) -> datetime.date | None:
 
 def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
     """The section of that letter that `viewer` may see; ValidationError where there is none."""
-    section = (
-        Section.objects.visible_to(viewer).filter(bundle=bundle, letter=str(letter).strip().upper()).first()
-    )
+    section = Section.objects.visible_to(viewer).filter(bundle=bundle, letter=clean(letter).upper()).first()
     if section is None:
         raise ValidationError({"section": _("Choose a section of this bundle.")})
     return section
@@ -516,7 +519,7 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
     """Take a document out of the bundle. Its labels are kept for it, its file and its journal entries stay."""
     if not may_edit(viewer, document):
         raise NotAllowed(_("Only those who served a document can withdraw it."))
-    reason = reason.strip()
+    reason = clean(reason)
     if not 1 <= len(reason) <= 300:
         raise ValidationError({"reason": _("Say why the document is withdrawn, in up to 300 characters.")})
     _as_it_stands(document)

@@ -161,7 +161,7 @@ def viewer_in(
     user: User | AnonymousUser, *, reference: str | None = None, case_id: UUID | None = None
 ) -> Viewer:
     """The Viewer of `user` in the case of that reference or id; NotVisible where they have no part in it."""
-    if not user.is_authenticated:
+    if not user.is_authenticated or (reference is not None and "\x00" in reference):
         raise NotVisible
     if reference is not None:
         written = connection.ops.prep_for_iexact_query(reference)
@@ -228,6 +228,8 @@ def fetch(user: User | AnonymousUser, rows: QuerySet[M], pk: object, case: str =
 
     `case` is the path from the thing to its case, as Django's lookups write it.
     """
+    if "\x00" in str(pk):  # no database takes it
+        raise NotVisible
     try:
         found = _case_of(rows.model, case).first(pk=rows.model._meta.pk.to_python(pk))  # type: ignore[union-attr]
     except (ValueError, ValidationError, OverflowError):
@@ -249,6 +251,8 @@ def _case_of(model: type[Model], case: str) -> Prepared:
 
 def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
     """The thing with that id among those that `viewer` may see, else NotVisible."""
+    if "\x00" in str(pk):
+        raise NotVisible
     try:
         # Without the order of their lists, which a query for one row would be joined and sorted for.
         one = rows.visible_to(viewer).filter(pk=pk).order_by()[:1]  # type: ignore[attr-defined]

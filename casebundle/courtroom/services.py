@@ -375,6 +375,8 @@ def end_screen(viewer: Viewer, screen: Screen) -> None:
 
 def screen_by_code(code: str) -> tuple[Viewer, Screen] | None:
     """The screen of that code, while it and its hearing are there, and what it may show."""
+    if "\x00" in str(code):
+        return None
     screen = (
         Screen.objects.select_related("hearing__case")
         .filter(code=str(code).upper()[:16], ended_at=None, hearing__closed_at=None)

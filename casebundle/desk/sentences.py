@@ -272,7 +272,11 @@ def _changed(told: Told) -> SafeString:
         "position": _("the place"),
         "visible_to": _("who sees it"),
     }
-    fields = listed([names.get(key, key) for key in told.data.get("changes") or {}])
+    changed = told.data.get("changes") or {}
+    # In this order: a database does not keep that of what it is given.
+    fields = listed(
+        [*(names[key] for key in names if key in changed), *(key for key in changed if key not in names)]
+    )
     return told.says(_("%(actor)s changed %(fields)s of %(thing)s."), fields=fields, thing=told.thing)
 
 

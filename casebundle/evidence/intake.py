@@ -18,6 +18,7 @@ from casebundle.bundles.models import Bundle, Document, Section, Version
 from casebundle.bundles.services import (
     Conflict,
     checked_date,
+    clean,
     may_edit,
     next_position,
     section_by_letter,
@@ -73,6 +74,8 @@ def receive(
     said in the document's state.
     """
     viewer.require("serve")
+    if idempotency_key is not None:
+        idempotency_key = idempotency_key.replace("\x00", " ")
     if idempotency_key is not None and not 1 <= len(idempotency_key) <= 200:
         raise ValidationError({"idempotency_key": _("The Idempotency-Key has 1 to 200 characters.")})
     place = section_by_letter(viewer, bundle, section)
@@ -81,6 +84,8 @@ def receive(
     choice = visible_to_choice(viewer, party, visible_to)
     day = checked_date(date)
     name = safe_name(name)
+    exhibit = clean(exhibit) if exhibit is not None else None
+    title = clean(title) if title is not None else None
     if exhibit and len(exhibit) > 40:
         raise ValidationError({"exhibit": _("Enter an exhibit reference of up to 40 characters.")})
     if title and len(title) > 300:

@@ -80,6 +80,8 @@ class Prepared:
         params = list(self._params)
         for at, name, as_text in self._later:
             value = values[name]
+            if isinstance(value, str) and "\x00" in value:
+                raise ValueError(f"{name} has a NUL in it")
             params[at] = value.hex if as_text else value
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)

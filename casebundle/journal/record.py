@@ -55,7 +55,7 @@ def changes(act: Callable[Concatenate[Viewer, P], R]) -> Callable[Concatenate[Vi
     """Marks what changes the case of the Viewer given first: in one transaction, and by one at a time (`hold`)."""
 
     @wraps(act)
-    def run(viewer: Viewer, *args: P.args, **kwargs: P.kwargs) -> R:
+    def run(viewer: Viewer, /, *args: P.args, **kwargs: P.kwargs) -> R:
         with transaction.atomic():
             hold(viewer.case_id)
             return act(viewer, *args, **kwargs)

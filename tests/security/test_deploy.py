@@ -18,7 +18,7 @@ KEY = base64.b64encode(secrets.token_bytes(32)).decode()
 def manage(tmp_path: Path, *arguments: str, **env: str | None) -> subprocess.CompletedProcess[str]:
     """manage.py in an environment as in docs/security.md, with changes; None leaves one out."""
     wanted = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/production.sqlite3",
+        "DATABASE_URL": "postgres://casebundle:secret@127.0.0.1:1/casebundle",
         "CASEBUNDLE_DATA": str(tmp_path / "data"),
         "SECRET_KEY": secrets.token_urlsafe(60),
         "SIGNING_KEY": KEY,

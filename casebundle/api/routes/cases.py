@@ -202,8 +202,10 @@ def _section(section: Section) -> dict[str, Any]:
 )
 def page_by_label(request: Asked, reference: str, label: str, bundle: str = "main") -> Any:
     """The page that the label names now, or else named last: then `label` is not `asked`."""
+    if "\x00" in bundle:
+        raise NotVisible
     found = Bundle.objects.visible_to(request.viewer).filter(slug=bundle).first()
-    if found is None or "\x00" in bundle:
+    if found is None:
         raise NotVisible
     named = resolve(request.viewer, found, label)
     return {**shapes.page(named.page, named.label), "asked": named.asked}
