@@ -38,14 +38,21 @@ NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_WRITING = {errno.EROFS, errno.EACCES, errno.EPERM}
 TOO_MUCH = {errno.EMFILE, errno.ENFILE, errno.EAGAIN}
 BROKEN_DISK = {errno.EIO, errno.ESTALE, errno.ENODEV, errno.ETIMEDOUT}
-# SQLite says what is the matter in words alone.
+# Databases say what is the matter in words (PostgreSQL also by code, which says no more).
 SAID = (
-    ("full", ("database or disk is full",)),
+    ("full", ("database or disk is full", "no space left on device", "disk full")),
     (
         "locked",
         ("readonly database", "read-only database", "unable to open database file", "read-only transaction"),
     ),
-    ("busy", ("database is locked", "database table is locked")),
+    (
+        "busy",
+        (
+            *("database is locked", "database table is locked"),
+            *("lock timeout", "statement timeout", "deadlock detected", "could not serialize"),
+            *("too many clients", "remaining connection slots", "idle-in-transaction timeout"),
+        ),
+    ),
     # A mistake of ours in a query: no part has failed, and trying again is no use.
     ("", ("no such table", "no such column", "syntax error", "does not exist", "misuse")),
 )
@@ -138,7 +145,7 @@ def note(found: Trouble, exc: BaseException) -> None:
     if now - _told.get(found.code, -60.0) < 10:
         return
     _told[found.code] = now
-    folder = settings.DATA_DIR
+    folder = settings.DATA_DIR if settings.EMBEDDED else "the database or the files"
     if mends := getattr(exc, "mends", ""):  # of something else than this disk: bundles/s3.py
         log.error("%s (%s)", mends, exc)
         return
@@ -163,7 +170,8 @@ def beside_reading() -> Iterator[None]:
         yield
     except DatabaseError as error:
         found = trouble(error)
-        if found is None or connection.vendor != "sqlite":
+        # A transaction in which something failed is over on any other database than SQLite.
+        if found is None or (connection.vendor != "sqlite" and connection.in_atomic_block):
             raise
         note(found, error)
 

@@ -73,7 +73,7 @@ def database(env: environ.Env) -> dict[str, Any]:
             "min_size": min(env.int("DATABASE_POOL_MIN", 1), most),
             "max_size": most,
             # Who finds none free waits so long (seconds) before they are told to try again.
-            "timeout": env.float("DATABASE_POOL_SECONDS", 10),
+            "timeout": env.float("DATABASE_POOL_SECONDS", 5),
             "max_lifetime": 1800,
             "max_idle": 120,
             "reconnect_timeout": 5,
