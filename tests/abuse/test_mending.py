@@ -76,7 +76,7 @@ def browser(cast: Cast) -> Client:
 
 def failing(exc: Exception) -> Any:
     """Every look at somebody's part in a case fails."""
-    return mock.patch("casebundle.cases.access._participants", side_effect=exc)
+    return mock.patch("casebundle.cases.access._part_in", side_effect=exc)
 
 
 @pytest.mark.django_db
