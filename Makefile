@@ -9,7 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse stress schemathesis walk services services-stop odd-files fuzz clean ci
+.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse stress schemathesis walk services services-stop compose-secrets load odd-files fuzz clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -78,6 +78,13 @@ services: ## PostgreSQL, Redis, OpenSearch, S3 and clamd on this machine, withou
 
 services-stop: ## ends exactly those
 	$(PYTHON) scripts/services.py stop $(ARGS)
+
+compose-secrets: ## .env for docker-compose.yml, with secrets of this installation alone
+	$(PYTHON) scripts/compose_secrets.py
+
+load: ## one large court centre on the running product (ARGS='--minutes 3', --servers)
+	$(SETUP) test
+	$(PY) bench/load.py $(ARGS)
 
 odd-files: ## every odd PDF there is through intake and worker, and beside poppler
 	$(SETUP) test

@@ -30,6 +30,13 @@ CHECKS: dict[str, list[str]] = {
     "templates": [PY, "-m", "djlint", "--lint", "--quiet", "templates"],
     "floors": [str(BIN / "lint-imports"), "--no-cache", "--no-logo"],
     "types": [PY, "-m", "mypy", "--no-error-summary"],
+    "docker-compose.yml": [
+        str(BIN / "check-jsonschema"),
+        "--builtin-schema",
+        "vendor.compose-spec",
+        "docker-compose.yml",
+    ],
+    "Dockerfile": [str(BIN / "hadolint"), "Dockerfile"],
     "types in JavaScript": ["node", "node_modules/typescript/bin/tsc", "--project", "jsconfig.json"],
 }
 
