@@ -1,4 +1,4 @@
-"""What must be there before a server or worker of this version starts: migrations, and the bucket. Any number of times."""
+"""What must be there before a server or worker of this version starts: migrations, and the bucket."""
 
 from __future__ import annotations
 
