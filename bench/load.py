@@ -428,13 +428,24 @@ def page_of(port: int, path: str, session: str) -> tuple[int, bytes]:
         line.close()
 
 
-def files(folder: Path, count: int) -> list[bytes]:
-    from casebundle.demo import large
+def files(count: int) -> list[bytes]:
+    """Statements of FILE_PAGES pages each."""
+    import io
+
+    from reportlab.pdfgen.canvas import Canvas
 
     found = []
+    words = "the officer saw a van at the door of the warehouse and described the copper cable in it".split()
     for n in range(count):
-        large._write(folder / "file.pdf", FILE_PAGES, 1000 + n)
-        found.append((folder / "file.pdf").read_bytes())
+        chance, out = random.Random(n), io.BytesIO()
+        canvas = Canvas(out, pagesize=(595, 842))
+        for page in range(FILE_PAGES):
+            canvas.drawString(64, 780, f"Statement {n}, page {page + 1}")
+            for line in range(34):
+                canvas.drawString(64, 750 - 20 * line, " ".join(chance.choices(words, k=13)))
+            canvas.showPage()
+        canvas.save()
+        found.append(out.getvalue())
     return found
 
 
@@ -554,7 +565,7 @@ def main() -> int:
             world = json.loads(house.run(code))
             cases, priya = world["cases"], world["priya"]
             house.start()
-            some = files(folder, 10)
+            some = files(10)
             ports = house.ports
             looking = Watch(house.pids)
             # Begin when what was made is in the index.

@@ -117,7 +117,8 @@ class Image:
         elif word == "RUN":
             if not skip_run:
                 print(f"  RUN {rest[:110]}", flush=True)
-                subprocess.run(["/bin/sh", "-ec", rest], cwd=APP, env=self.env, check=True)
+                # Proxies and certificates of the machine, as an engine gives them to a build.
+                subprocess.run(["/bin/sh", "-ec", rest], cwd=APP, env={**os.environ, **self.env}, check=True)
         else:
             assert word == "EXPOSE", word
 
