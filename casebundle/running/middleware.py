@@ -26,5 +26,7 @@ class ProbesMiddleware:
         if request.method not in ("GET", "HEAD"):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         response = view(request)
+        # That it is not ready is an answer, and no fault to be told of every few seconds.
+        response._has_been_logged = True  # type: ignore[attr-defined]
         response["Content-Length"] = str(len(response.content))
         return response

@@ -89,6 +89,9 @@ def sentence(record: logging.LogRecord) -> str:
         if isinstance(value, str) and path is not None and value == path:
             trail = now()
             return (trail.route if trail else "") or "an address"
+        # Django's own handler says a reason and an address.
+        if record.name == "django.request" and isinstance(value, str) and "/" not in value:
+            return value
         return _shown(value, ours)
 
     try:
