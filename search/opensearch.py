@@ -205,12 +205,7 @@ class OpenSearchEngine:
                 return
             with batch.lines:
                 assert batch.targets.current is not None  # _begin saw it
-                self._write(batch, batch.targets.current, also=batch.targets.next)
-                if batch.targets.next is not None:
-                    try:
-                        self._write(batch, batch.targets.next, also=batch.targets.current)
-                    except IndexDamaged:
-                        log.warning("the index in the making is gone: %s", batch.targets.next)
+                self._write(batch, batch.targets.current, batch.targets.next)
 
     def search(self, query: str, filters: Filters, limit: int = 20, offset: int = 0) -> Results:
         """See Engine.search."""
@@ -233,7 +228,7 @@ class OpenSearchEngine:
             "docvalue_fields": ["page", "document", "position"],
             "track_total_hits": True,
             "aggs": _AGGREGATIONS,
-            "timeout": f"{SEARCHING:g}s",
+            "timeout": f"{SEARCHING * 1000:.0f}ms",
         }
         params = {
             "search_type": "dfs_query_then_fetch",  # pages are ranked as in one index, however many parts it has
@@ -294,8 +289,11 @@ class OpenSearchEngine:
         """See Engine.reset."""
         with self._writing:
             self.close()
-            found = self._look()
-            if found.current is None and self._create_first():
+            try:
+                missing = self._look().current is None
+            except IndexDamaged:
+                missing = False
+            if missing and self._create_first():
                 self._open(fresh=True)
                 return
             name = self._create()
@@ -515,43 +513,48 @@ class OpenSearchEngine:
             self._batch = _Batch(found)
         return self._batch
 
-    def _write(self, batch: _Batch, name: str, also: str | None = None) -> None:
-        """Everything of a batch into one index. also: another index whose pages are taken out of this one too."""
-        writer = f"{name}-w"
-        actions = self._deletions(batch, name, also)
-        self._bulk(writer, (_Action.delete(*action) for action in actions))
-        self._bulk(
-            writer,
-            (
-                _Action.index(page, case, change, body)
-                for (_n, page, _d, case, change), body in batch.entries()
-            ),
+    def _write(self, batch: _Batch, name: str, beside: str | None = None) -> None:
+        """Everything of a batch into one index, and into the one beside it if that is still there."""
+        # Before anything is written: what is gone from one of them must go from the other.
+        deletions = self._deletions(batch, name, beside)
+        self._write_into(batch, name, deletions)
+        if beside is not None:
+            try:
+                self._write_into(batch, beside, deletions)
+            except IndexDamaged:
+                log.warning("the index in the making is gone: %s", beside)
+
+    def _write_into(self, batch: _Batch, name: str, deletions: list[tuple[str, str, int]]) -> None:
+        self._bulk(f"{name}-w", (_Action.delete(*one) for one in deletions))
+        pages = (
+            _Action.index(page, case, change, body)
+            for (_number, page, _document, case, change), body in batch.entries()
         )
+        self._bulk(f"{name}-w", pages)
         self._ask("POST", f"/{name}/_refresh", within=WRITING)
 
-    def _deletions(self, batch: _Batch, name: str, also: str | None) -> Iterator[tuple[str, str, int]]:
+    def _deletions(self, batch: _Batch, name: str, beside: str | None) -> list[tuple[str, str, int]]:
         """(page, case, change) of what has to go."""
         if not batch.documents:
-            return
+            return []
         written = {head[1] for head, _body in batch.entries()}
         ids = list(batch.documents)
-        gone: set[str] = set()
-        for one in (name, also):
+        gone: dict[str, tuple[str, str, int]] = {}
+        for one in (name, beside):
             if one is None:
                 continue
             try:
                 # What another process wrote and did not make visible is seen as well.
                 self._ask("POST", f"/{one}/_refresh", within=WRITING)
-                for first in range(0, len(ids), 500):
-                    for page, document, case, version in self._pages_of(one, ids[first : first + 500]):
-                        if page in written or page in gone:
-                            continue
-                        gone.add(page)
+                for at in range(0, len(ids), 500):
+                    for page, document, case, version in self._pages_of(one, ids[at : at + 500]):
                         change = batch.documents[document][1]
-                        yield page, case, version if change is None else change
+                        if page not in written:
+                            gone.setdefault(page, (page, case, version if change is None else change))
             except IndexDamaged:
                 if one == name:
                     raise
+        return list(gone.values())
 
     def _pages_of(self, name: str, documents: list[str]) -> Iterator[tuple[str, str, str, int]]:
         """(page, document, case, version) of all their pages."""
@@ -675,7 +678,8 @@ class _Beside:
         if batch is not None:
             with batch.lines:
                 holders = self.engine._holders(self.engine.alias)
-                self.engine._write(batch, self.name, also=holders[0] if holders else None)
+                deletions = self.engine._deletions(batch, self.name, holders[0] if holders else None)
+                self.engine._write_into(batch, self.name, deletions)
 
     def take_over(self, last: Callable[[], None]) -> None:
         """See Beside.take_over. What others write reaches both since this was begun."""

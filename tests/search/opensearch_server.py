@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -17,25 +21,77 @@ IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 
 
 @cache
-def url() -> str:
-    """Its address; the test is left out, and says why, where there is none."""
-    given = os.environ.get("OPENSEARCH_URL")
+def _address(name: str, variable: str) -> str:
+    given = os.environ.get(variable)
     if given:
         return given
     # CI starts it where nobody else did: there, what is left out is a failure.
-    if not IN_CI and services.running(services.folder() / "opensearch") is None:
-        pytest.skip("needs OpenSearch: make services ARGS=opensearch, or OPENSEARCH_URL")
+    if not IN_CI and services.running(services.folder() / name) is None:
+        pytest.skip(f"needs {name}: make services ARGS={name}, or {variable}")
     try:
-        return services.start("opensearch")["OPENSEARCH_URL"]
+        return services.start(name)[variable]
     except services.CannotStart as error:
-        pytest.skip(f"needs OpenSearch: {error}")
+        pytest.skip(f"needs {name}: {error}")
+
+
+def url() -> str:
+    """Its address; the test is left out, and says why, where there is none."""
+    return _address("opensearch", "OPENSEARCH_URL")
+
+
+class Line:
+    """The way to the server by toxiproxy, which can be cut and made bad."""
+
+    def __init__(self) -> None:
+        self.proxies = _address("toxiproxy", "TOXIPROXY_URL")
+        self.name = f"opensearch-{secrets.token_hex(4)}"
+        there = urlsplit(url())
+        made = self._call(
+            "POST",
+            "/proxies",
+            {"name": self.name, "listen": "127.0.0.1:0", "upstream": f"{there.hostname}:{there.port}"},
+        )
+        self.url = f"http://{made['listen']}"
+
+    def _call(self, method: str, path: str, body: object = None) -> dict[str, Any]:
+        request = urllib.request.Request(
+            self.proxies + path, method=method, data=None if body is None else json.dumps(body).encode()
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else {}
+
+    def cut(self) -> None:
+        self._call("POST", f"/proxies/{self.name}", {"enabled": False})
+
+    def whole(self) -> None:
+        """As it was in the beginning."""
+        for toxic in self._call("GET", f"/proxies/{self.name}")["toxics"]:
+            self._call("DELETE", f"/proxies/{self.name}/toxics/{toxic['name']}")
+        self._call("POST", f"/proxies/{self.name}", {"enabled": True})
+
+    def silent(self) -> None:
+        """Nothing that the server says arrives any more."""
+        self._call("POST", f"/proxies/{self.name}/toxics", {"type": "timeout", "attributes": {"timeout": 0}})
+
+    def end(self) -> None:
+        self._call("DELETE", f"/proxies/{self.name}")
+
+
+@contextmanager
+def a_line() -> Iterator[Line]:
+    line = Line()
+    try:
+        yield line
+    finally:
+        line.end()
 
 
 @contextmanager
 def an_engine(**more: object) -> Iterator[OpenSearchEngine]:
-    """An engine with indexes of its own, which are deleted in the end."""
+    """An engine with indexes of its own, which are deleted in the end. more: for OpenSearchEngine."""
     name = f"test-{secrets.token_hex(4)}"
-    engine = OpenSearchEngine(url(), index=name, **more)  # type: ignore[arg-type]
+    engine = OpenSearchEngine(**{"url": url(), "index": name, **more})  # type: ignore[arg-type]
     try:
         yield engine
     finally:
