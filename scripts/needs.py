@@ -22,6 +22,7 @@ NEEDS: Dict[str, Need] = {  # noqa: UP006
     "chromium": Need(
         ("chromium", "chromium-browser", "google-chrome"), ("chromium",), "stories in a browser"
     ),
+    "nginx": Need(("nginx", "/usr/sbin/nginx"), ("nginx",), "TLS and passwords before a server"),
     "pdftoppm": Need(("pdftoppm",), ("poppler-utils",), "a second opinion on what a page shows"),
     "pdftotext": Need(("pdftotext",), ("poppler-utils",), "a second opinion on what a page says"),
 }

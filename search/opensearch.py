@@ -34,7 +34,6 @@ import urllib3
 from opensearchpy import OpenSearch, exceptions
 from opensearchpy.exceptions import (
     AuthenticationException,
-    AuthorizationException,
     ConnectionTimeout,
     NotFoundError,
     OpenSearchException,
@@ -633,12 +632,12 @@ class OpenSearchEngine:
             status, error = result["status"], result.get("error", {}).get("type", "")
             if status < 300 or status == 409 or (one.deletes and status == 404 and not error):
                 continue  # 409: what is there is newer
+            if error == "cluster_block_exception":  # with any status
+                raise SearchError("OpenSearch takes nothing more: is its disk full?")
             if status == 429:
                 left.append(one)
             elif error == "index_not_found_exception":
                 raise IndexDamaged("the search index was deleted while it was written")
-            elif error == "cluster_block_exception":
-                raise SearchError("OpenSearch takes nothing more: is its disk full?")
             else:
                 raise SearchError(f"OpenSearch refuses a page: {error or status}")
         return left
@@ -761,32 +760,40 @@ def _said() -> Iterator[None]:
     """What goes wrong between us and the server, in words of ours, and never with what was asked or sent."""
     try:
         yield
-    except NotFoundError as error:
-        raise IndexDamaged("the search index is not there") from error
-    except SSLError as error:
-        raise SearchError(
-            "OpenSearch shows a certificate that is not known here: OPENSEARCH_CA_FILE names who signed it"
-        ) from error
-    except ConnectionTimeout as error:
-        raise SearchError("OpenSearch did not answer in time") from error
-    except exceptions.ConnectionError as error:
-        raise SearchError("OpenSearch does not answer") from error
-    except AuthenticationException as error:
-        raise SearchError("OpenSearch refuses the user or the password of OPENSEARCH_URL") from error
-    except AuthorizationException as error:
-        if error.error == "cluster_block_exception":
-            raise SearchError("OpenSearch takes nothing more: is its disk full?") from error
-        raise SearchError("OpenSearch lets the user of OPENSEARCH_URL not do this") from error
     except TransportError as error:
-        if error.status_code == 429:
-            raise _Busy("OpenSearch has too much to do at the moment") from error
-        if error.status_code == 413:
-            raise _TooLarge("OpenSearch, or what stands before it, takes no request of this size") from error
-        if error.status_code == 400 and "too_many" in _types(error.info):
-            raise _TooMuch("OpenSearch takes no question with so many parts") from error
-        raise SearchError(f"OpenSearch answers {error.status_code}: {error.error}") from error
+        raise _error(error) from error
     except (SerializationError, OpenSearchException, ValueError, UnicodeError) as error:
         raise SearchError(f"OpenSearch answers what is no answer: {type(error).__name__}") from error
+
+
+def _error(error: TransportError) -> SearchError:
+    """What an answer that is none means."""
+    match error:
+        case NotFoundError():
+            return IndexDamaged("the search index is not there")
+        case SSLError():
+            return SearchError(
+                "OpenSearch shows a certificate that is not known here: OPENSEARCH_CA_FILE names who signed it"
+            )
+        case ConnectionTimeout():
+            return SearchError("OpenSearch did not answer in time")
+        case exceptions.ConnectionError():
+            return SearchError("OpenSearch does not answer")
+        case AuthenticationException():
+            return SearchError("OpenSearch refuses the user or the password of OPENSEARCH_URL")
+    if error.error == "cluster_block_exception":
+        return SearchError("OpenSearch takes nothing more: is its disk full?")
+    match error.status_code:
+        case 403:
+            return SearchError("OpenSearch lets the user of OPENSEARCH_URL not do this")
+        case 413:
+            return _TooLarge("OpenSearch, or what stands before it, takes no request of this size")
+        case 429:
+            return _Busy("OpenSearch has too much to do at the moment")
+        case 400 if "too_many" in _types(error.info):
+            return _TooMuch("OpenSearch takes no question with so many parts")
+    kind = error.error if str(error.error).replace("_", "").isalpha() else "no reason given"
+    return SearchError(f"OpenSearch answers {error.status_code}: {kind}")
 
 
 def _types(info: Any) -> str:
