@@ -118,7 +118,12 @@ class Image:
             if not skip_run:
                 print(f"  RUN {rest[:110]}", flush=True)
                 # Proxies and certificates of the machine, as an engine gives them to a build.
-                subprocess.run(["/bin/sh", "-ec", rest], cwd=APP, env={**os.environ, **self.env}, check=True)
+                subprocess.run(
+                    ["/bin/sh", "-ec", rest],
+                    cwd=APP if APP.exists() else "/",
+                    env={**os.environ, **self.env},
+                    check=True,
+                )
         else:
             assert word == "EXPOSE", word
 
