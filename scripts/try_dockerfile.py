@@ -161,7 +161,10 @@ class Image:
         mounts += "mount --rbind /dev /mnt/dev && mount -t proc proc /mnt/proc"
         line = " ".join(shlex.quote(part) for part in inner)
         inside = f"cd /app && exec {line}"
-        return ["unshare", "--mount", "sh", "-ec", f"{mounts}; exec chroot /mnt sh -c {shlex.quote(inside)}"]
+        # In a folder that is no mount of its own there is nothing to make private: it is already.
+        alone = "mount --make-rprivate / 2>/dev/null || true"
+        unshare = ["unshare", "--mount", "--propagation", "unchanged"]
+        return [*unshare, "sh", "-ec", f"{alone}; {mounts}; exec chroot /mnt sh -c {shlex.quote(inside)}"]
 
 
 def check(what: str, holds: bool, said: str = "") -> bool:
