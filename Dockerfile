@@ -20,8 +20,8 @@ ENV PATH=/app/.venv/bin:$PATH \
     LISTEN=0.0.0.0 \
     PORT=8000 \
     LOG_FORMAT=json
-RUN groupadd --system --gid 10001 casebundle \
-    && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin casebundle \
+RUN groupadd --gid 10001 casebundle \
+    && useradd --uid 10001 --gid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin casebundle \
     && install -d -o casebundle -g casebundle -m 0700 /var/lib/casebundle
 WORKDIR /app
 COPY --from=build /app/.venv .venv
