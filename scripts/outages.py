@@ -333,7 +333,7 @@ class Clients:
             door, page = self.doors[n % 2], self.pages[n % len(self.pages)]
             for path in (
                 f"/pages/{page}/text",
-                f"/pages/{page}/image?width={600 + n % 7}",
+                f"/pages/{page}/image?width={(200, 800, 1240)[n % 3]}",
                 f"/cases/{CASE}/hearings",
             ):
                 with contextlib.suppress(Down):

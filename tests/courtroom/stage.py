@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from casebundle.running import serving
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE, OTHER = "T20267001", "T20267002"
 
@@ -144,13 +146,7 @@ class Web:
 
     def command(self) -> list[str]:
         """The server as `manage.py up` starts it."""
-        return [
-            *[sys.executable, "-m", "uvicorn", "casebundle.asgi:application", "--host", "127.0.0.1"],
-            *["--port", str(self.port), "--ws", "websockets-sansio", "--ws-per-message-deflate", "false"],
-            *["--ws-max-size", str(2**20), "--ws-ping-interval", "10", "--ws-ping-timeout", "10"],
-            *["--log-level", "warning", "--no-access-log"],
-            *["--timeout-graceful-shutdown", "3"],
-        ]
+        return serving.command("127.0.0.1", self.port)
 
     def start(self) -> None:
         self.server = subprocess.Popen(self.command(), env=self.env, cwd=ROOT)
