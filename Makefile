@@ -9,7 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse stress schemathesis walk services services-stop compose-secrets load odd-files fuzz clean ci
+.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse outages stress schemathesis walk services services-stop compose-secrets load odd-files fuzz clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -72,6 +72,10 @@ stress: ## the live part on its worst day: ARGS="return slow frames notes ends",
 abuse: ## break a running installation on purpose and look at what is left (ARGS='killed', full, readonly, clock, search, start)
 	$(SETUP) test
 	$(PY) scripts/abuse.py $(ARGS)
+
+outages: ## take each real server away from a running installation, and look at what people see (ARGS="redis --seconds 60")
+	$(SETUP) test
+	$(PY) scripts/outages.py $(ARGS)
 
 services: ## PostgreSQL, Redis, OpenSearch, S3 and clamd on this machine, without Docker (ARGS='redis')
 	$(PYTHON) scripts/services.py start $(ARGS)

@@ -414,6 +414,8 @@ LOGGING = {
     "loggers": {
         # A page that is not there is an answer, not an event.
         "django.request": {"level": "ERROR"},
+        # While the database is away it says so several times a second; cases/mending.py has said it, with what to do.
+        "psycopg.pool": {"level": "ERROR"},
         # What it logs by itself is told by watching/tasks.py; a worker's command would turn it up.
         "casebundle.requests": {"level": _each},
         "casebundle.tasks": {"level": _each},

@@ -53,6 +53,8 @@ RENEW = 3600.0
 # Through a layer that reaches other processes each hub says so often (seconds) that it is there, to itself too; one
 # that has not heard itself for so long begins again, because a line may be dead without anybody saying so.
 BEAT, UNHEARD = 1.0, 3.5
+# The log hears of the same failure once in so many seconds.
+TELL = 30.0
 # How long (seconds) anybody waits for the layer.
 LAYER = 1.0
 # Entries of threads that commit at the same time may be told out of order: so long (seconds) they are waited for.
@@ -356,6 +358,17 @@ def _settle() -> None:
     gc.set_threshold(10_000, 20, 20)
 
 
+_told: dict[str, float] = {}
+
+
+def _failed(what: str, error: Exception) -> None:
+    """Log what is tried again a moment later, and may go on failing for as long as a database is away."""
+    now = time.monotonic()
+    if now - _told.get(what, -TELL) >= TELL:
+        _told[what] = now
+        log.error(what, exc_info=error)
+
+
 def _patience() -> asyncio.Timeout:
     """Around what asks the layer. One in memory always answers, however busy we are."""
     return asyncio.timeout(None if the_layer() is None else LAYER)
@@ -579,8 +592,8 @@ class Hub:
             if feed.early:
                 await self._catch_up(feed)
                 self._in_turn(feed)
-        except Exception:
-            log.exception("the journal could not be read")  # the sweep tries again
+        except Exception as error:
+            _failed("the journal could not be read", error)  # the sweep tries again
 
     async def _sweep(self) -> None:
         while True:
@@ -594,8 +607,8 @@ class Hub:
                         await self._catch_up(feeds[key])
             except asyncio.CancelledError:
                 raise
-            except Exception:
-                log.exception("the journal could not be read")
+            except Exception as error:
+                _failed("the journal could not be read", error)
                 await asyncio.sleep(1)
 
     async def _catch_up(self, feed: Feed) -> None:
@@ -635,8 +648,8 @@ class Hub:
                     await chore()
                 except asyncio.CancelledError:
                     raise
-                except Exception:
-                    log.exception("a chore of the hub failed")
+                except Exception as error:
+                    _failed("a chore of the hub failed", error)
             took = clock() - began
 
     async def _renew(self) -> None:

@@ -7,6 +7,7 @@ with Stage(folder, followers=5) as stage:
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import os
 import signal
@@ -138,7 +139,8 @@ REAL = ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL
 class Web:
     """One server process of a stage."""
 
-    def __init__(self, env: dict[str, str]) -> None:
+    def __init__(self, env: dict[str, str], log: Path | None = None) -> None:
+        self.log = log  # what it writes; left out: where we write
         self.port = free_port()
         self.url = f"127.0.0.1:{self.port}"
         self.env = {**env, "PORT": str(self.port)}
@@ -149,7 +151,9 @@ class Web:
         return serving.command("127.0.0.1", self.port)
 
     def start(self) -> None:
-        self.server = subprocess.Popen(self.command(), env=self.env, cwd=ROOT)
+        with contextlib.ExitStack() as files:
+            out = files.enter_context(self.log.open("ab")) if self.log else None
+            self.server = subprocess.Popen(self.command(), env=self.env, cwd=ROOT, stdout=out, stderr=out)
         for _i in range(300):
             assert self.server.poll() is None, "the server ended"
             try:
