@@ -15,7 +15,9 @@ def main() -> None:
         _ = settings.DATA_DIR
     except ImproperlyConfigured as error:
         sys.exit(str(error))
-    execute_from_command_line(sys.argv)
+    # People write move-to-servers and back-up; Python's modules cannot be called so.
+    name = [argument.replace("-", "_") for argument in sys.argv[1:2] if not argument.startswith("-")]
+    execute_from_command_line([*sys.argv[:1], *(name or sys.argv[1:2]), *sys.argv[2:]])
 
 
 if __name__ == "__main__":
