@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +50,8 @@ class Found:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
     took_ms: float = 0
     next_offset: int | None = None
+    # Documents that may be missing in it (behind), where it was asked.
+    behind: int = 0
 
 
 def find(
@@ -62,10 +64,12 @@ def find(
     date_to: str | None = None,
     limit: int = 20,
     offset: int = 0,
+    count: Callable[[Sequence[Viewer]], int] | None = None,
 ) -> Found:
     """What these Viewers of one person (one for each case searched) may find.
 
-    Raises search.engine.SearchError where the index cannot answer now. Dates that are none are left out.
+    With `count` (`behind` or `behind_now`) it says how many documents may be missing in it. Dates that are none are
+    left out. Raises search.engine.SearchError where the index cannot answer now.
     """
     started = time.perf_counter()
     if not viewers:
@@ -82,7 +86,14 @@ def find(
         exclude_documents=_changed_and_hidden(viewers),
     )
     try:
-        results = engine().search(text, filters, limit=limit, offset=offset)
+        for _try in range(3):
+            # Looked at before: an index that was being made while it was asked may be whole a moment later.
+            version, missing = _version() if count else "", count(viewers) if count else 0
+            results = engine().search(text, filters, limit=limit, offset=offset)
+            if missing or not count or version == _version():
+                break
+        else:
+            missing = count(viewers) if count else 0
     except IndexDamaged:
         _tell_worker()
         raise
@@ -111,7 +122,9 @@ def find(
     ]
     labels = Labels({document.pk for _page, document in shown})
     found = Found(
-        total=results.total - (len(ids) - len(shown)), facets={k: dict(v) for k, v in results.facets.items()}
+        total=results.total - (len(ids) - len(shown)),
+        facets={k: dict(v) for k, v in results.facets.items()},
+        behind=missing,
     )
     for page, document in shown:
         look = marks.Shown(tree, page.layer.text())

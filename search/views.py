@@ -111,7 +111,9 @@ def _screen(request: HttpRequest, viewers: Sequence[Viewer], viewer: Viewer | No
     if asked.q:
         limits.often(limits.SEARCH, request.user.pk)
         try:
-            found = service.find(viewers, asked.q, **filters, limit=PORTION, offset=asked.offset)
+            found = service.find(
+                viewers, asked.q, **filters, limit=PORTION, offset=asked.offset, count=service.behind
+            )
             context |= _answer(viewers, viewer, asked, filters, found)
         except SearchError:
             context["broken"], status = True, 503
@@ -147,7 +149,7 @@ def _answer(
         "last": end,
         "previous": asked.address(offset=max(0, asked.offset - PORTION)) if asked.offset else "",
         "next": asked.address(offset=found.next_offset) if more else "",
-        "behind": service.behind(viewers),
+        "behind": found.behind,
         "misspelt": _misspelt(asked) if not found.total else "",
     }
 

@@ -90,6 +90,30 @@ def found(cast: Cast, served: Callable[..., Any]) -> Any:
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("begun", ["before it is asked", "while it is asked"])
+def test_an_index_that_is_whole_a_moment_later_was_not_whole(
+    cast: Cast, found: Any, monkeypatch: pytest.MonkeyPatch, begun: str
+) -> None:
+    who, search, times = [viewer(cast.daniel)], type(engine()).search, []
+    if begun == "before it is asked":
+        engine().reset()
+
+    def meanwhile(self: Any, *given: Any, **more: Any) -> Any:
+        if begun == "while it is asked" and not times:
+            engine().reset()
+        times.append(given)
+        results = search(self, *given, **more)
+        indexing.index_due()
+        return results
+
+    monkeypatch.setattr(type(engine()), "search", meanwhile)
+    seen = service.find(who, "van", count=service.behind)
+    assert seen.total == 2 or seen.behind == 1
+    monkeypatch.undo()
+    assert service.find(who, "van", count=service.behind).behind == 0
+
+
+@pytest.mark.django_db(transaction=True)
 def test_while_it_is_made_again_people_and_programs_are_told(cast: Cast, found: Any) -> None:
     who = [viewer(cast.daniel)]
     assert service.find(who, "van").total == 2

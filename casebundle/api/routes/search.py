@@ -53,8 +53,9 @@ def search(
         date_to=date_to,
         limit=limit,
         offset=offset,
+        count=service.behind_now,
     )
-    answer = service.as_json(found, behind=service.behind_now(viewers))
+    answer = service.as_json(found, behind=found.behind)
     answer["hits"] = [_hit(hit) for hit in answer["hits"]]
     more = found.next_offset is not None and found.next_offset <= DEEPEST
     return {**answer, "next": encode([found.next_offset]) if more else None}
