@@ -435,7 +435,20 @@ def files(count: int) -> list[bytes]:
     from reportlab.pdfgen.canvas import Canvas
 
     found = []
-    words = ["the", "officer", "saw", "a", "van", "at", "warehouse", "and", "described", "copper", "cable", "in"]
+    words = [
+        "the",
+        "officer",
+        "saw",
+        "a",
+        "van",
+        "at",
+        "warehouse",
+        "and",
+        "described",
+        "copper",
+        "cable",
+        "in",
+    ]
     for n in range(count):
         chance, out = random.Random(n), io.BytesIO()
         canvas = Canvas(out, pagesize=(595, 842))

@@ -1,6 +1,6 @@
 """Search at size: 100,000 pages through our engine, and through the whole server, beside tantivy used bare.
 
-    python bench/search.py [--pages 100000] [--rounds 30] [--folder DIR] [--no-server]
+    python bench/search.py [--pages 100000] [--rounds 30] [--folder DIR] [--no-server] [--no-embedded]
 
 Pages of 350 words, drawn as words are in language (Zipf), with the quotation marks and dashes of offices, in 50 cases
 of 2,000 pages. Each kind of query is asked with words drawn anew, of everybody in turn:
@@ -11,7 +11,10 @@ of 2,000 pages. Each kind of query is asked with words drawn anew, of everybody 
 - ours: the same filters, facets over all hits, words marked by the rules of our query language, 20 snippets
 - ours, all cases: the audiences of 50 cases, over all 100,000 pages
 
-and GET /api/v1/search over HTTP, in one case of 100,000 pages in one bundle: sign-in by token, access, labels,
+With OPENSEARCH_URL the same on that server, in the same run: our engine beside a bare opensearch-py query with the same
+filters and the server's own highlighting of 20 hits, over an index with the text and the server's English analysis.
+
+And GET /api/v1/search over HTTP, in one case of 100,000 pages in one bundle: sign-in by token, access, labels,
 snippets and the boxes of the marks in.
 """
 
@@ -19,14 +22,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import mmap
+import os
 import random
 import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -37,6 +43,7 @@ from bench.table import Table, median, percentile
 from search import marks, query
 from search.embedded import EmbeddedEngine
 from search.engine import Filters, PageDoc
+from search.opensearch import OpenSearchEngine
 
 CASES = 50
 WORDS = 350
@@ -154,24 +161,71 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--folder", type=Path, help="keep the indexes here; used again when they are there")
     parser.add_argument("--no-server", action="store_true", help="the engine alone")
+    parser.add_argument("--no-embedded", action="store_true", help="OpenSearch alone")
     arguments = parser.parse_args()
     root = arguments.folder or Path(tempfile.mkdtemp(prefix="bench-search-"))
+    url = os.environ.get("OPENSEARCH_URL", "")
+    elsewhere = OpenSearchSide(url, arguments.pages, keep=arguments.folder is not None) if url else None
     try:
         rng = random.Random(9)  # the same pages every time
         words = vocabulary(rng)
-        corpus = list(texts(rng, words, arguments.pages))
+        corpus = Corpus(root, rng, words, arguments.pages)
         table = Table(f"search in {arguments.pages:,} pages")
-        build(table, root, corpus)
+        if not arguments.no_embedded:
+            build(table, root, corpus)
+        if elsewhere is not None:
+            elsewhere.build(table, corpus)
         queries = asked(rng, words, corpus, arguments.rounds)
-        engines(table, root, corpus, queries)
-        if not arguments.no_server:
-            server(table, root, corpus, queries)
+        if not arguments.no_embedded:
+            engines(table, root, corpus, queries)
+        if elsewhere is not None:
+            elsewhere.measure(table, corpus, queries)
+        if not arguments.no_server and not arguments.no_embedded:
+            server(table, root, list(corpus), queries)
     finally:
         if arguments.folder is None:
             shutil.rmtree(root)
+        if elsewhere is not None:
+            elsewhere.end()
 
 
-def build(table: Table, root: Path, corpus: list[str]) -> None:
+class Corpus(Sequence[str]):
+    """The texts of all pages, in a file: a million of them are 3 GB."""
+
+    def __init__(self, root: Path, rng: random.Random, words: list[str], pages: int) -> None:
+        path = root / f"corpus-{pages}"
+        marks = path.with_suffix(".starts")
+        self.starts = array("Q")
+        if not marks.exists():
+            root.mkdir(parents=True, exist_ok=True)
+            at = 0
+            with path.open("wb") as file:
+                for text in texts(rng, words, pages):
+                    data = text.encode()
+                    self.starts.append(at)
+                    at += file.write(data)
+            self.starts.append(at)
+            marks.write_bytes(self.starts.tobytes())
+        else:
+            self.starts.frombytes(marks.read_bytes())
+        rng.seed(10)  # so that the questions are the same, whether the pages were there or not
+        with path.open("rb") as file:
+            self.data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __len__(self) -> int:
+        return len(self.starts) - 1
+
+    @overload
+    def __getitem__(self, number: int) -> str: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[str]: ...
+    def __getitem__(self, number: int | slice) -> str | list[str]:
+        if isinstance(number, slice):
+            return [self[n] for n in range(*number.indices(len(self)))]
+        return self.data[self.starts[number] : self.starts[number + 1]].decode()
+
+
+def build(table: Table, root: Path, corpus: Sequence[str]) -> None:
     """Both indexes, unless they are there."""
     pages, per_case = len(corpus), max(1, len(corpus) // CASES)
     ours = EmbeddedEngine(root / "ours")
@@ -219,7 +273,7 @@ def build(table: Table, root: Path, corpus: list[str]) -> None:
     ours.close()
 
 
-def asked(rng: random.Random, words: list[str], corpus: list[str], rounds: int) -> dict[str, list[str]]:
+def asked(rng: random.Random, words: list[str], corpus: Sequence[str], rounds: int) -> dict[str, list[str]]:
     """Queries of each kind."""
 
     def fill(template: str) -> str:
@@ -240,20 +294,23 @@ def asked(rng: random.Random, words: list[str], corpus: list[str], rounds: int) 
     return {name: [fill(template) for _ in range(rounds)] for name, template in QUERIES.items()}
 
 
-def engines(table: Table, root: Path, corpus: list[str], queries: dict[str, list[str]]) -> None:
+EVERYTHING = tuple(f"c{case}/{token}" for case in range(CASES) for token in ("everybody", "bates"))
+ONE_CASE = Filters(
+    audiences=("c7/everybody", "c7/bates", "c7/person:9"),
+    case="c7",
+    party=("prosecution", "bates", "doyle"),
+    date_from="2025-02-01",
+    date_to="2025-11-30",
+    exclude_documents=("c7d1", "c7d2"),
+)
+ALL_CASES = Filters(audiences=EVERYTHING, date_from="2025-01-01", exclude_documents=("c7d1",))
+
+
+def engines(table: Table, root: Path, corpus: Sequence[str], queries: dict[str, list[str]]) -> None:
     ours = EmbeddedEngine(root / "ours")
     bare = tantivy.Index.open(str(root / "bare"))
     searcher, schema = bare.searcher(), bare.schema
-    everything = tuple(f"c{case}/{token}" for case in range(CASES) for token in ("everybody", "bates"))
-    one_case = Filters(
-        audiences=("c7/everybody", "c7/bates", "c7/person:9"),
-        case="c7",
-        party=("prosecution", "bates", "doyle"),
-        date_from="2025-02-01",
-        date_to="2025-11-30",
-        exclude_documents=("c7d1", "c7d2"),
-    )
-    all_cases = Filters(audiences=everything, date_from="2025-01-01", exclude_documents=("c7d1",))
+    one_case, all_cases = ONE_CASE, ALL_CASES
 
     def by_tantivy(text: str, filters: Filters | None, snippets: bool) -> None:
         # Its own query parser knows neither prefixes nor misspelt words.
@@ -330,6 +387,156 @@ def engines(table: Table, root: Path, corpus: list[str], queries: dict[str, list
     ours.close()
 
 
+class OpenSearchSide:
+    """The same on an OpenSearch server. keep: indexes stay, and are used again when they are there."""
+
+    def __init__(self, url: str, pages: int, *, keep: bool) -> None:
+        self.keep = keep
+        name = f"bench-{pages}" if keep else f"bench-{os.getpid()}"
+        self.ours = OpenSearchEngine(url, index=name)
+        self.bare = f"{name}-bare"
+        self.client = self.ours._connected()
+
+    def end(self) -> None:
+        if not self.keep:
+            self.client.indices.delete(index=self.bare, ignore_unavailable=True)
+            for index in self.client.indices.get(index=f"{self.ours.alias}*"):
+                self.client.indices.delete(index=index)
+        self.ours.close()
+
+    def build(self, table: Table, corpus: Sequence[str]) -> None:
+        from opensearchpy import helpers
+
+        pages, per_case = len(corpus), max(1, len(corpus) // CASES)
+        bare_rate = None
+        if not self.client.indices.exists(index=self.bare):
+            keyword = {"type": "keyword"}
+            text = {"type": "text", "analyzer": "english", "index_options": "offsets"}
+            fields = dict.fromkeys(("case", "party", "document", "audience", "section"), keyword)
+            self.client.indices.create(
+                index=self.bare,
+                body={
+                    "settings": {"number_of_shards": 1, "number_of_replicas": 0, "refresh_interval": "-1"},
+                    "mappings": {"properties": {**fields, "date": {"type": "integer"}, "text": text}},
+                },
+            )
+
+            def actions() -> Iterator[dict[str, Any]]:
+                for number, text in enumerate(corpus):
+                    one = page(number, text, per_case)
+                    yield {
+                        "_index": self.bare, "_id": one.page, "case": one.case, "party": one.party,
+                        "document": one.document, "audience": list(one.audience), "section": one.section,
+                        "date": int((one.date or "0").replace("-", "")), "text": text,
+                    }  # fmt: skip
+
+            start = time.perf_counter()
+            sent = helpers.streaming_bulk(self.client, actions(), chunk_size=1000, request_timeout=60)
+            assert all(done for done, _item in sent)
+            self.client.indices.refresh(index=self.bare, request_timeout=120)
+            bare_rate = pages / (time.perf_counter() - start)
+        if self.ours.count() != pages:
+            self.ours.reset()
+            start = time.perf_counter()
+            slowest = 0.0
+            for first in range(0, pages, 4000):
+                self.ours.index(page(n, corpus[n], per_case) for n in range(first, min(first + 4000, pages)))
+                before = time.perf_counter()
+                self.ours.commit()
+                slowest = max(slowest, time.perf_counter() - before)
+            rate = pages / (time.perf_counter() - start)
+            table.row(
+                "OpenSearch: indexing, 4,000 pages a commit, one thread", rate, "pages/s", beside=bare_rate
+            )
+            table.row("OpenSearch: slowest commit", slowest, "s")
+        self.ours.index([page(0, corpus[0], per_case)])
+        moments = [timed(self.ours.commit)]
+        for _ in range(9):
+            self.ours.index([page(0, corpus[0], per_case)])
+            moments.append(timed(self.ours.commit))
+        table.row("OpenSearch: one page written and found, median", median(moments))
+        size, bare_size = (
+            self.client.indices.stats(index=name)["_all"]["primaries"]["store"]["size_in_bytes"] / pages
+            for name in (self.ours.alias, self.bare)
+        )
+        table.row("OpenSearch: index, bytes a page", size, "B", beside=bare_size)
+
+    def ask_bare(self, text: str, filters: Filters) -> None:
+        clauses: list[dict[str, Any]] = [{"terms": {"audience": list(filters.audiences)}}]
+        for name in ("case", "party"):
+            wanted = getattr(filters, name)
+            if wanted:
+                clauses.append({"terms": {name: [wanted] if isinstance(wanted, str) else list(wanted)}})
+        days = {
+            key: int(day.replace("-", ""))
+            for key, day in (("gte", filters.date_from), ("lte", filters.date_to))
+            if day
+        }
+        clauses.append({"range": {"date": days}})
+        # Its own language has no sign for near but this, nor an OR that binds its neighbours; the words are the same.
+        what = {
+            "query_string": {"query": text.replace("/", "\\/"), "fields": ["text"], "default_operator": "AND"}
+        }
+        out = [{"terms": {"document": list(filters.exclude_documents)}}]
+        self.client.search(
+            index=self.bare,
+            body={
+                "query": {"bool": {"must": [what], "filter": clauses, "must_not": out}},
+                "size": 20,
+                "_source": False,
+                "track_total_hits": True,
+                "highlight": {"fields": {"text": {"fragment_size": 240, "number_of_fragments": 1}}},
+            },
+        )
+
+    def measure(self, table: Table, corpus: Sequence[str], queries: dict[str, list[str]]) -> None:
+        def by_us(text: str, filters: Filters) -> None:
+            tree = query.parse(text)
+            for hit in self.ours.search(text, filters).hits:
+                marks.snippet(tree, corpus[int(hit.page[1:])])
+
+        columns: dict[str, Callable[[str], None]] = {
+            "bare+f+highlight": lambda text: self.ask_bare(text, ONE_CASE),
+            "ours+snippets": lambda text: by_us(text, ONE_CASE),
+            "bare all": lambda text: self.ask_bare(text, ALL_CASES),
+            "ours all": lambda text: by_us(text, ALL_CASES),
+        }
+        times: dict[str, dict[str, list[float]]] = {name: {} for name in columns}
+        for text in [texts_[0] for texts_ in queries.values()] * 3:  # the server's own code needs to get warm
+            for call in columns.values():
+                call(text)
+        for kind, texts_ in queries.items():
+            for text in texts_:
+                for name, call in columns.items():
+                    times[name].setdefault(kind, []).append(timed(lambda call=call, text=text: call(text)))  # type: ignore[misc]
+        table.note("OpenSearch, milliseconds, median and p95 of each kind of query:")
+        table.note(f"{'':20}" + "".join(f"{name:>17}" for name in columns))
+        for kind in [*queries, "ALL"]:
+            cells = ""
+            for name in columns:
+                found = (
+                    times[name][kind] if kind != "ALL" else [t for one in times[name].values() for t in one]
+                )
+                cells += f"{median(found):9.2f} {percentile(found, 0.95):7.2f}"
+            table.note(f"{kind:20}{cells}")
+        for share in (0.5, 0.95):
+            value = {
+                name: percentile([t for one in kinds.values() for t in one], share)
+                for name, kinds in times.items()
+            }
+            for what, our, their in (
+                ("filters, facets and snippets, beside bare with both", "ours+snippets", "bare+f+highlight"),
+                ("the same over all cases", "ours all", "bare all"),
+            ):
+                table.row(
+                    f"OpenSearch p{share * 100:.0f}: {what}",
+                    value[our],
+                    beside=value[their],
+                    aim="under 1.5 times bare",
+                    met=value[our] < 1.5 * value[their],
+                )
+
+
 def fill_case(corpus_file: str) -> None:
     """Runs in a process of the product's own: one case with a page for each text, served and indexed."""
     import django
@@ -388,7 +595,7 @@ def fill_case(corpus_file: str) -> None:
     index_due()
 
 
-def server(table: Table, root: Path, corpus: list[str], queries: dict[str, list[str]]) -> None:
+def server(table: Table, root: Path, corpus: Sequence[str], queries: dict[str, list[str]]) -> None:
     """The whole way, over HTTP."""
     kept = root / "product"
     tokens = root / "tokens.json"

@@ -202,6 +202,9 @@ class EmbeddedEngine:
             assert folder is not None  # _open set it
             _check_files(folder)
 
+    def holds(self) -> None:
+        """See Engine.holds: each file has a checksum."""
+
     def reset(self) -> None:
         """See Engine.reset. Readers in other processes go over to the new index at their next search."""
         with self._writing:

@@ -148,6 +148,11 @@ class Engine(Protocol):
         deep: every byte is looked at, which takes a second for a few hundred MB."""
         ...
 
+    def holds(self) -> dict[str, int] | None:
+        """The number of pages of each document that has any; None where `check(deep=True)` has seen that nothing of
+        what was committed is missing."""
+        ...
+
     def reset(self) -> None:
         """Throw the whole index away and start an empty one under a new `version`."""
         ...

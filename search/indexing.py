@@ -58,7 +58,28 @@ def is_behind() -> bool:
 
 def mend() -> int:
     """Look at the whole index and make it again where it is damaged; the number of documents indexed."""
-    return index_due(deep=True)
+    done = index_due(deep=True)
+    return done + index_due() if _missing() else done
+
+
+def _missing() -> int:
+    """Make due again what the rows say is in the index and is not, or not as it should be; the number of documents.
+
+    A server may have lost pages, or been set back to an earlier day."""
+    version, held = engine().version, engine().holds()
+    if held is None:
+        return 0
+    rows = Document.objects.filter(index_wanted__gt=0, index_wanted=F("index_held"), index_version=version)
+    wrong = [
+        pk
+        for pk, state, pages in rows.values_list("pk", "state", "current__pages").iterator(chunk_size=5000)
+        if held.get(str(pk), 0) != ((pages or 0) if state == Document.State.SERVED else 0)
+    ]
+    for at in range(0, len(wrong), MOST):
+        bump_index(wrong[at : at + MOST])
+    if wrong:
+        log.warning("the search index holds %d documents not as it should", len(wrong))
+    return len(wrong)
 
 
 def index_due(*, deep: bool = False) -> int:

@@ -312,6 +312,22 @@ class OpenSearchEngine:
         self._aliases([*actions, {"add": {"index": name, "alias": f"{self.alias}-next"}}])
         return _Beside(self, name)
 
+    def holds(self) -> dict[str, int]:
+        """See Engine.holds."""
+        self._open()
+        found: dict[str, int] = {}
+        sources = [{"document": {"terms": {"field": "document"}}}]
+        each: dict[str, Any] = {"size": 5000, "sources": sources}
+        while True:
+            body = {"size": 0, "track_total_hits": False, "aggs": {"each": {"composite": each}}}
+            params = {"allow_partial_search_results": "false"}
+            answer = self._ask("POST", f"/{self.alias}/_search", body=body, params=params, within=WRITING)
+            told = answer["aggregations"]["each"]
+            found.update((bucket["key"]["document"], bucket["doc_count"]) for bucket in told["buckets"])
+            if "after_key" not in told:
+                return found
+            each["after"] = told["after_key"]
+
     def prune(self) -> None:
         """Delete indexes of this version that somebody began and forsook. Raises SearchError."""
         for name, begun in self._look().others:
@@ -384,7 +400,10 @@ class OpenSearchEngine:
                 return self._connected().transport.perform_request(
                     method,
                     quote(path, safe="/*,_-."),
-                    params={"request_timeout": urllib3.Timeout(CONNECTING, within), **(params or {})},
+                    params={
+                        "request_timeout": urllib3.Timeout(connect=CONNECTING, read=within),
+                        **(params or {}),
+                    },
                     body=body,
                 )
             except ConnectionTimeout:
@@ -689,7 +708,12 @@ class _Beside:
         actions: list[dict[str, Any]] = [{"remove": {"index": one, "alias": engine.alias}} for one in old]
         actions.append({"remove": {"index": self.name, "alias": f"{engine.alias}-next"}})
         actions.append({"add": {"index": self.name, "alias": engine.alias}})
-        engine._aliases(actions)
+        try:
+            engine._aliases(actions)
+        except SearchError:
+            # It may have been done all the same, and only the answer was lost.
+            if engine._holders(engine.alias) != [self.name]:
+                raise
         engine._known = True
         self._useless = old
 
@@ -702,7 +726,8 @@ class _Beside:
             time.sleep(GRACE)
         for one in self._useless:
             try:
-                self.engine._delete(one)
+                if one not in self.engine._holders(self.engine.alias):
+                    self.engine._delete(one)
             except SearchError as error:
                 log.warning("an index that is of no use stays behind: %s (%s)", one, error)
         self._useless = []

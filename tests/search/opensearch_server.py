@@ -74,6 +74,11 @@ class Line:
         """Nothing that the server says arrives any more."""
         self._call("POST", f"/proxies/{self.name}/toxics", {"type": "timeout", "attributes": {"timeout": 0}})
 
+    def slow(self, milliseconds: int) -> None:
+        """What the server says arrives so much later."""
+        toxic = {"type": "latency", "attributes": {"latency": milliseconds}}
+        self._call("POST", f"/proxies/{self.name}/toxics", toxic)
+
     def end(self) -> None:
         self._call("DELETE", f"/proxies/{self.name}")
 

@@ -339,3 +339,14 @@ def test_a_batch_larger_than_memory_goes_by_a_file(
     engine.commit()
     assert engine.count() == 500
     assert pages_of(engine, "word77") == {"p77"}
+
+
+def test_a_slow_answer_is_waited_for(engine: OpenSearchEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Longer than it may take to reach the server, and no longer than the question may take."""
+    monkeypatch.setattr(module, "CONNECTING", 0.5)
+    fill(engine, [doc("p", "knife")])
+    with a_line() as line:
+        here = another(engine, line.url)
+        assert pages_of(here, "knife") == {"p"}
+        line.slow(1500)
+        assert pages_of(here, "knife") == {"p"}

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 from casebundle.bundles import services
 from casebundle.bundles.models import Document
 from search import indexing, rebuilding, service
-from search.engine import Filters, SearchError
+from search.engine import Filters, PageDoc, SearchError
 from search.engines import engine
 from search.opensearch import OpenSearchEngine
 from tests.cast import REFERENCE, Cast, viewer
@@ -169,3 +169,26 @@ def test_a_deleted_index_is_made_again(line: opensearch_server.Line, cast: Cast,
     call_command("health", stdout=(said := StringIO()))
     assert f"{name.rpartition('-')[0]}" in said.getvalue()
     assert "opensearch 3." in said.getvalue() or "opensearch 2." in said.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_that_the_server_lost_are_found_missing(
+    line: opensearch_server.Line, cast: Cast, served: Served
+) -> None:
+    """A part that was lost and given up, or a server that was set back: its rows still say that all is there."""
+    lost, _kept = served("H", "the red van", "another van"), served("J", "the green van")
+    gone = served("J", "a blue van")
+    services.withdraw(viewer(cast.priya), gone, "served twice")
+    indexing.index_due()
+    made = engine()
+    made.delete_documents([str(lost.pk)])
+    made.index(
+        [PageDoc(page="old", document=str(gone.pk), case=str(cast.case.pk), text="a blue van", change=1)]
+    )
+    made.commit()
+    assert not indexing.is_behind()
+    assert indexing.mend() == 2
+    assert total(cast.daniel) == 3
+    assert made.holds() is not None
+    assert str(gone.pk) not in (made.holds() or {})
+    assert indexing.mend() == 0
