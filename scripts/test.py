@@ -1,35 +1,167 @@
-"""All tests, in two runs: `python scripts/test.py [what pytest takes]`.
+"""All tests, in both columns: `python scripts/test.py [what pytest takes]`.
+
+First with nothing beside it (SQLite, a folder, an index of its own), then what means something there on real servers:
+PostgreSQL, S3, OpenSearch, Redis and clamd, those that the environment names, the others started here for this run
+(scripts/services.py) and ended after it. What cannot be started is named, and in CI that is a failure.
 
 The browser stories have a run of their own: Playwright keeps an event loop running in the main thread, which
-asynchronous tests in the same process cannot live with. With arguments it is one plain pytest run of those.
-Tests have a data folder of their own, which is removed after them.
+asynchronous tests in the same process cannot live with. With arguments it is one plain pytest run of those: on real
+servers where the environment names them. Tests have a data folder of their own, which is removed after them.
 """
 
 from __future__ import annotations
 
+import base64
 import os
+import secrets
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scripts import services  # noqa: E402
+
+IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+# The variable by which each is chosen.
+SERVERS = {
+    "postgres": "DATABASE_URL",
+    "s3": "STORAGE_URL",
+    "opensearch": "OPENSEARCH_URL",
+    "redis": "REDIS_URL",
+    "clamd": "CLAMD_URL",
+    "toxiproxy": "TOXIPROXY_URL",
+}
+CHOICES = (*SERVERS.values(), "S3_URL", "CACHE_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+# What means something on real servers: what asks the database, the files, the index, or others through Redis. What a
+# PDF says, what a page looks like and what the demo case contains is the same there.
+SECOND = (
+    "tests/servers",
+    "tests/journal",
+    "tests/cases",
+    "tests/bundles/test_index.py",
+    "tests/bundles/test_reader_pages.py",
+    "tests/bundles/test_sending.py",
+    "tests/search/test_screen.py",
+    "tests/search/test_order.py",
+    "tests/evidence/test_serve.py",
+    "tests/annotations/test_services.py",
+    "tests/annotations/test_list.py",
+    "tests/annotations/test_following.py",
+    "tests/annotations/test_live.py",
+    "tests/courtroom/test_court.py",
+    "tests/courtroom/test_frame_table.py",
+    "tests/courtroom/test_screens.py",
+    "tests/courtroom/test_resume.py",
+    "tests/api",
+    "tests/desk",
+    "tests/security/test_walk.py",
+    "tests/security/test_limits.py",
+    "tests/security/test_sessions.py",
+)
+
+
+class Servers:
+    """The servers of this run: those that the environment names, the others started here, side by side."""
+
+    def __init__(self, folder: str) -> None:
+        self.given = {name: os.environ[name] for name in CHOICES if os.environ.get(name)}
+        os.environ.setdefault("CASEBUNDLE_SERVICES", folder)
+        self.found: dict[str, str] = {}
+        self.missing: dict[str, str] = {}
+        self.begun: list[str] = []
+        self.threads = [
+            threading.Thread(target=self._start, args=(name,), daemon=True)
+            for name, variable in SERVERS.items()
+            if variable not in self.given
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def _start(self, name: str) -> None:
+        try:
+            runs = services.running(services.folder() / name) is not None
+            self.found |= services.start(name)
+            if not runs:
+                self.begun.append(name)
+        except (services.CannotStart, OSError) as error:
+            self.missing[name] = str(error)
+
+    def addresses(self) -> dict[str, str]:
+        """Where they are, once all that can start have started."""
+        for thread in self.threads:
+            thread.join()
+        return self.found | self.given
+
+    def stop(self) -> None:
+        self.addresses()
+        for name in self.begun:
+            services.stop(name)
+
+    def report(self) -> int:
+        """Say what was not there; 1 where that is a failure."""
+        if not self.missing:
+            return 0
+        title = "NOT RUN ON REAL SERVERS" + (" (in CI that is a failure)" if IN_CI else "")
+        print(f"\n{'=' * 79}\n{title}")
+        for name, why in sorted(self.missing.items()):
+            print(f"{name}: {why}")
+        print("=" * 79, flush=True)
+        return int(IN_CI)
 
 
 def main() -> int:
-    with tempfile.TemporaryDirectory(prefix="casebundle-test-") as data:
-        env = {**os.environ, "CASEBUNDLE_DATA": data}
+    with (
+        tempfile.TemporaryDirectory(prefix="casebundle-test-") as data,
+        tempfile.TemporaryDirectory(prefix="casebundle-services-", dir="/var/tmp") as folder,
+    ):
+        # The servers' own user goes in and out.
+        Path(folder).chmod(0o755)
+        bare = {name: value for name, value in os.environ.items() if name not in CHOICES}
+        bare |= {"CASEBUNDLE_DATA": data}
 
-        def pytest(*arguments: str) -> int:
-            return subprocess.call([sys.executable, "-m", "pytest", "--quiet", *arguments], cwd=ROOT, env=env)
+        def pytest(env: dict[str, str], *arguments: str) -> int:
+            began = time.monotonic()
+            command = [sys.executable, "-m", "pytest", "--quiet", *arguments]
+            code = subprocess.call(command, cwd=ROOT, env=env)
+            print(f"({time.monotonic() - began:.0f} s)", flush=True)
+            return code
 
         if len(sys.argv) > 1:
-            return pytest(*sys.argv[1:])
-        codes = [pytest("-n", "2", "--dist", "loadfile", "--ignore=tests/journeys", "tests")]
-        if any((ROOT / "tests" / "journeys").glob("**/test_*.py")):
-            codes.append(pytest("tests/journeys"))
+            return pytest({**os.environ, "CASEBUNDLE_DATA": data}, *sys.argv[1:])
+        servers = Servers(folder)
+        try:
+            bare["CASEBUNDLE_SERVICES"] = os.environ["CASEBUNDLE_SERVICES"]
+            split = ("-n", "2", "--dist", "loadfile")
+            print("Embedded:", flush=True)
+            rest = ("--ignore=tests/journeys", "--ignore=tests/servers")
+            codes = [pytest(bare, *split, *rest, "tests")]
+            if any((ROOT / "tests" / "journeys").glob("**/test_*.py")):
+                print("Stories in a browser:", flush=True)
+                codes.append(pytest(bare, "tests/journeys"))
+            found = servers.addresses()
+            if "DATABASE_URL" in found:
+                there = [name for name, variable in SERVERS.items() if variable in found]
+                print(f"On real servers ({', '.join(there)}):", flush=True)
+                codes.append(pytest(bare | production() | found, *split, *SECOND))
+        finally:
+            servers.stop()
+        codes.append(servers.report())
     # A run in which nothing was collected has proved nothing, so it fails like any other.
     return max(codes)
+
+
+def production() -> dict[str, str]:
+    """What must be said where real servers are used."""
+    return {
+        "SECRET_KEY": secrets.token_urlsafe(50),
+        "SIGNING_KEY": base64.b64encode(secrets.token_bytes(32)).decode(),
+        "ALLOWED_HOSTS": "127.0.0.1,localhost,testserver",
+    }
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ clerk. Sam is a solicitor in another case (T20267002), of which nobody else is a
 from __future__ import annotations
 
 import io
+import os
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -26,14 +27,22 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     from django.conf import settings
 
     from search.engines import engine
+    from tests import bucket
     from tests.search import opensearch_server
 
     folder = tmp_path_factory.mktemp("data")
     (folder / "tmp").mkdir()
     storages = {**settings.STORAGES, "default": {**settings.STORAGES["default"]}}
-    storages["default"]["OPTIONS"] = {**storages["default"]["OPTIONS"], "location": folder / "files"}
+    own = None
+    if os.environ.get("STORAGE_URL"):
+        own = bucket.make()
+        storages["default"]["OPTIONS"] = {**storages["default"]["OPTIONS"], "bucket_name": own.name}
+    else:
+        storages["default"]["OPTIONS"] = {**storages["default"]["OPTIONS"], "location": folder / "files"}
     prefix = f"test-{secrets.token_hex(4)}"
+    caches = {"default": {**settings.CACHES["default"], "KEY_PREFIX": prefix}}
     with override_settings(
+        CACHES=caches,
         STORAGES=storages,
         SEARCH_DIR=folder / "search",
         FILE_UPLOAD_TEMP_DIR=folder / "tmp",
@@ -44,6 +53,8 @@ def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
         engine().close()
         if settings.OPENSEARCH_URL:
             opensearch_server.sweep(prefix)
+        if own is not None:
+            bucket.remove(own)
         engine.cache_clear()
 
 

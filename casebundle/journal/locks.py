@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime
 import hashlib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -62,3 +64,27 @@ def only_one(name: str) -> Iterator[bool]:
         return
     with transaction.atomic():
         yield if_free(name)
+
+
+@contextmanager
+def waiting_for(line: BaseDatabaseWrapper, name: str) -> Iterator[None]:
+    """Have this name to ourselves in the database of that connection, outside any transaction and however long it
+    takes; a connection of its own holds it, so it is free again when we die."""
+    if line.vendor != "postgresql":
+        yield
+        return
+    own = line.copy()
+    try:
+        with own.cursor() as cursor:
+            # Asked again and again, since no statement may wait for longer than the others do.
+            while True:
+                cursor.execute("SELECT pg_try_advisory_lock(%s)", [_number(name)])
+                if cursor.fetchone()[0]:
+                    break
+                time.sleep(0.2)
+            try:
+                yield
+            finally:
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [_number(name)])
+    finally:
+        own.close()

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import Connection, OperationalError, errors
 
 # Seconds beyond the server's own limit after which its silence is taken for its end.
@@ -88,3 +91,29 @@ def database(env: environ.Env) -> dict[str, Any]:
         "CONN_MAX_AGE": 0 if most else env.int("DATABASE_CONN_MAX_AGE", 60),
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+@contextmanager
+def without_limits(line: BaseDatabaseWrapper) -> Iterator[None]:
+    """For what may take long, like a new index on a large table. How long it waits for others' locks stays as it is:
+    whoever stands in the queue behind it would wait too."""
+    if line.vendor != "postgresql":
+        yield
+        return
+    line.ensure_connection()
+    before = getattr(line.connection, "patience", None)
+    with line.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        (limit,) = cursor.fetchone()
+        cursor.execute("SET statement_timeout = 0")
+    kept: Any = line.connection
+    if isinstance(kept, Bounded):
+        kept.patience = None
+    try:
+        yield
+    finally:
+        if kept is line.connection:
+            if isinstance(kept, Bounded):
+                kept.patience = before
+            with line.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, false)", [limit])
