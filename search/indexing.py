@@ -42,9 +42,12 @@ def due_documents() -> QuerySet[Document]:
 
     Some of them may be in the hands of a worker (`index_lease`).
     """
-    return Document.objects.filter(index_wanted__gt=0).filter(
-        ~Q(index_wanted=F("index_held")) | ~Q(index_version=engine().version)
-    )
+    version = engine().version
+    # Before or after, not "other than": an index of the database can be asked that, and knows how few there are.
+    changed = Q(changes__gt=0) | Q(changes__lt=0)
+    elsewhere = Q(index_version__lt=version) | Q(index_version__gt=version)
+    rows = Document.objects.filter(index_wanted__gt=0).alias(changes=F("index_wanted") - F("index_held"))
+    return rows.filter(changed | elsewhere)
 
 
 def is_behind() -> bool:

@@ -167,6 +167,11 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["section", "position"], name="document_in_order"),
             models.Index(fields=["case", "state"], name="document_by_state"),
+            # What the search index lacks (search/indexing.py): few of very many, asked every few seconds.
+            models.Index(models.F("index_wanted") - models.F("index_held"), name="document_changed"),
+            models.Index(
+                fields=["index_version"], condition=models.Q(index_wanted__gt=0), name="document_indexed"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,7 +227,20 @@ class Version(models.Model):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_once")]
-        indexes = [models.Index(fields=["status", "lease_until"], name="version_due")]
+        indexes = [
+            models.Index(fields=["status", "lease_until"], name="version_due"),
+            # What waits: few of very many, asked every few seconds.
+            models.Index(
+                fields=["created_at"],
+                condition=~models.Q(status__in=["ready", "refused"]),
+                name="version_unfinished",
+            ),
+            models.Index(
+                fields=["ready_at"],
+                condition=models.Q(status="ready", images_done__lt=models.F("pages")),
+                name="version_undrawn",
+            ),
+        ]
 
     @property
     def reading(self) -> str:
