@@ -168,8 +168,11 @@ def until(what: Callable[[], Any], seconds: float = 120, pause: float = 0.02) ->
 class Product:
     """Worker and server of their own: `manage.py up --no-demo`."""
 
-    def __init__(self, folder: Path, tokens: dict[str, str] | None = None) -> None:
-        """folder: of its data, made where it is not there. tokens: of an earlier one over the same folder."""
+    def __init__(
+        self, folder: Path, tokens: dict[str, str] | None = None, servers: dict[str, str] | None = None
+    ) -> None:
+        """folder: of its data, made where it is not there. tokens: of an earlier one over the same folder.
+        servers: the addresses of real servers by their variables (bench/_servers.py)."""
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
@@ -186,6 +189,7 @@ class Product:
         }
         for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
             self.env.pop(name, None)
+        self.env |= servers or {}
         self.tokens: dict[str, str] = tokens or json.loads(
             self.run("import json; from bench._product import prepare; print(json.dumps(prepare()))")
         )

@@ -8,26 +8,37 @@ loop beside it asks pypdfium2 for the text of a page, finds the words in it, uni
 each, and turns them into fractions of the page as displayed: what ours does less the limits, hidden characters, forms,
 odd fonts, hyphens and blank pages. The loop that most people write, a box for every character, is shown too.
 
-Workers: the worker's own code on one queue of documents, each worker on a core of its own, database and files in.
+Workers: the worker's own code on one queue of documents, each worker on a core of its own, database and files in; on
+SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import re
+import secrets
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench._product import papers
 from bench.table import Table, median
 from scripts import odd_files
+from scripts.services import CannotStart
+from tests.courtroom import real
+from tests.courtroom.stage import REAL, SECRETS
 
 clock = time.perf_counter
 COPIES = 3  # of the papers, for the workers
@@ -179,13 +190,35 @@ def work() -> None:
     drawing.sandbox().close()
 
 
-def read_by(workers: int, waiting: Path) -> float:
-    """Pages a second that so many workers read of what waits in that data folder, a core each."""
-    with tempfile.TemporaryDirectory(prefix="bench-reading-") as folder:
+def without_servers() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in REAL}
+
+
+@contextlib.contextmanager
+def copy_of(url: str) -> Iterator[str]:
+    """DATABASE_URL of a copy of that database."""
+    parts = urlsplit(url)
+    name = f"bench_{secrets.token_hex(4)}"
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as line:
+        line.execute(f"CREATE DATABASE {name} TEMPLATE {parts.path[1:]}")
+        try:
+            yield parts._replace(path=f"/{name}").geturl()
+        finally:
+            line.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def read_by(workers: int, waiting: Path, told: dict[str, str]) -> float:
+    """Pages a second that so many workers read of what waits in that data folder, a core each.
+
+    told: where the database is, if it is not in that folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="bench-reading-") as folder, contextlib.ExitStack() as stack:
         data = Path(folder) / "var"
         shutil.copytree(waiting, data)
-        env = {**os.environ, "CASEBUNDLE_DATA": str(data), "DJANGO_SETTINGS_MODULE": "casebundle.settings"}
-        env |= {"LOG_LEVEL": "ERROR"}
+        env = {**without_servers(), **told, "CASEBUNDLE_DATA": str(data), "LOG_LEVEL": "ERROR"}
+        env["DJANGO_SETTINGS_MODULE"] = "casebundle.settings"
+        if told:
+            env["DATABASE_URL"] = stack.enter_context(copy_of(told["DATABASE_URL"]))
         cores = sorted(os.sched_getaffinity(0))
         started = [
             subprocess.Popen(
@@ -207,31 +240,43 @@ def read_by(workers: int, waiting: Path) -> float:
             process.stdin.flush()
         codes = [process.wait() for process in started]
         seconds = clock() - start
-        import sqlite3
-
-        with sqlite3.connect(data / "casebundle.sqlite3") as base:
-            [(pages, ready)] = base.execute(
-                "select sum(pages_done), min(status = 'ready') from bundles_version"
-            )
-        base.close()
-        if any(codes) or not ready:
+        asked = (
+            "select sum(pages_done), sum(case when status = 'ready' then 0 else 1 end) from bundles_version"
+        )
+        if told:
+            with psycopg.connect(env["DATABASE_URL"]) as line:
+                [(pages, left)] = line.execute(asked).fetchall()
+        else:
+            with contextlib.closing(sqlite3.connect(data / "casebundle.sqlite3")) as base:
+                [(pages, left)] = base.execute(asked)
+        if any(codes) or left:
             raise RuntimeError("a worker did not do its work")
         return float(pages / seconds)
 
 
 def two_workers(rounds: int) -> None:
-    table = Table("reading by workers on one queue, pages a second: database and files in")
     if len(os.sched_getaffinity(0)) < 2:
-        table.note("This machine has one core: two workers would be one.")
+        print("  This machine has one core: two workers would be one.")
         return
+    workers_on("SQLite", {}, rounds)
+    try:
+        with real.database() as url:
+            workers_on("PostgreSQL", {**SECRETS, "DATABASE_URL": url}, rounds)
+    except CannotStart as why:
+        print(f"  (not on PostgreSQL: {why})", flush=True)
+
+
+def workers_on(database: str, told: dict[str, str], rounds: int) -> None:
+    table = Table(f"reading by workers on one queue on {database}, pages a second: database and files in")
     with tempfile.TemporaryDirectory(prefix="bench-reading-") as folder:
         waiting = Path(folder) / "var"
-        env = {**os.environ, "CASEBUNDLE_DATA": str(waiting), "DJANGO_SETTINGS_MODULE": "casebundle.settings"}
+        env = {**without_servers(), **told, "CASEBUNDLE_DATA": str(waiting)}
+        env["DJANGO_SETTINGS_MODULE"] = "casebundle.settings"
         subprocess.run([sys.executable, __file__, "--take-in"], check=True, env=env)
         rates: dict[int, list[float]] = {1: [], 2: []}
         for _ in range(rounds):
             for workers, measured in rates.items():
-                measured.append(read_by(workers, waiting))
+                measured.append(read_by(workers, waiting, told))
     one, two = median(rates[1]), median(rates[2])
     table.row("one worker on one core", one, "p/s")
     table.row("two workers", two, "p/s", beside=one, aim="at least 1.7 of one", met=two >= 1.7 * one)

@@ -21,6 +21,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench._product import REFERENCE, Caller, Product, joined, until
+from bench._servers import columns
 from bench.table import Table, median
 
 clock = time.perf_counter
@@ -79,25 +80,28 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--times", type=int, default=5)
     arguments = parser.parse_args()
-    table = Table(f"upload of a PDF of {arguments.pages} pages, server and worker as `make run` starts them")
+    for column, servers in columns():
+        measure(column, servers, arguments.pages, arguments.times)
+
+
+def measure(column: str, servers: dict[str, str], pages: int, times: int) -> None:
+    table = Table(f"upload of a PDF of {pages} pages, server and worker as `make run` starts them: {column}")
     with tempfile.TemporaryDirectory(prefix="bench-upload-") as name:
         folder = Path(name)
-        with Product(folder / "data") as product:
+        with Product(folder / "data", servers=servers) as product:
             runs, serves = [], []
-            for n in range(arguments.times + 1):
+            for n in range(times + 1):
                 word = f"zebra{n}q"
-                path = joined(folder / f"papers {n}.pdf", arguments.pages, f"The word is {word}.")
+                path = joined(folder / f"papers {n}.pdf", pages, f"The word is {word}.")
                 size = path.stat().st_size
                 runs.append(once(product, path, word))
-            for n in range(arguments.times):
+            for n in range(times):
                 word = f"gecko{n}q"
                 path = joined(folder / f"statement {n}.pdf", 10, f"The word is {word}.")
                 serves.append(served(product, path, word))
     # The first one pays for starting: said, not counted.
     warm = {key: [run[key] for run in runs[1:]] for key in runs[0]}
-    table.note(
-        f"{size / 1e6:.1f} MB each; medians of {arguments.times}, the first one after the start beside"
-    )
+    table.note(f"{size / 1e6:.1f} MB each; medians of {times}, the first one after the start beside")
     table.row(
         "answered: safe on disk and in the database",
         median(warm["answered"]),
