@@ -41,6 +41,7 @@ CHOICES = (*SERVERS.values(), "S3_URL", "CACHE_URL", "AWS_ACCESS_KEY_ID", "AWS_S
 # PDF says, what a page looks like and what the demo case contains is the same there.
 SECOND = (
     "tests/servers",
+    "tests/running/test_probes.py",
     "tests/journal",
     "tests/cases",
     "tests/bundles/test_index.py",
