@@ -24,7 +24,6 @@ from tests.bucket import Bucket
 
 from .columns import ROOT, database, environment, keys, lived_in, manage, run, state_of
 
-
 pytestmark = pytest.mark.slow
 
 
