@@ -377,7 +377,7 @@ class OpenSearchEngine:
                     "url_prefix": parts.path.strip("/"),
                 }
                 self._client = OpenSearch(
-                    hosts=[host], pool_maxsize=16, http_compress=True, max_retries=1, retry_on_status=(),
+                    hosts=[host], pool_maxsize=16, max_retries=1, retry_on_status=(),
                     **more,
                 )  # fmt: skip
             return self._client

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from casebundle.bundles.models import Document
 
-from .engine import Beside
+from .engine import Beside, IndexBusy
 from .engines import engine
 from .indexing import COMMIT_PAGES, put
 
 # So many documents changed while the others were indexed: then it is caught up for the last time.
 FEW = 50
+# How often it waits for a worker to end its batch, so that nothing is written but by us.
+TRIES = 12
 # Documents in one commit, and rows in one statement.
 PORTION = 500
 
@@ -28,11 +30,22 @@ def rebuild() -> int:
     """
     held: _Held = {}
     with closing(engine().beside()) as made:
-        while _catch_up(made, held) > FEW:
-            pass
-        made.take_over(lambda: _drain(made, held))
+        _take_over(made, held)
         _tell(made.version, held)
     return len(held)
+
+
+def _take_over(made: Beside, held: _Held) -> None:
+    for left in reversed(range(TRIES)):
+        while _catch_up(made, held) > FEW:
+            pass
+        try:
+            made.take_over(lambda: _drain(made, held))
+        except IndexBusy:
+            if not left:
+                raise
+        else:
+            return
 
 
 def _drain(made: Beside, held: _Held) -> None:
