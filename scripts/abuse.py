@@ -349,13 +349,13 @@ def can_mount() -> bool:
     if os.environ.get(INSIDE):
         return True
     try:
-        done = subprocess.run([*_unshare(), "true"], capture_output=True, timeout=20, check=False)
+        done = subprocess.run([*unshare(), "true"], capture_output=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
 
 
-def _unshare() -> list[str]:
+def unshare() -> list[str]:
     private = ["--mount", "--propagation", "private"]
     return ["unshare", *private] if os.geteuid() == 0 else ["unshare", "--user", "--map-root-user", *private]
 
@@ -364,7 +364,7 @@ def inside(section: str, arguments: list[str]) -> int | None:
     """Run the section again in a mount namespace of its own; None where we are in one already."""
     if os.environ.get(INSIDE):
         return None
-    command = [*_unshare(), sys.executable, str(Path(__file__).resolve()), section, *arguments]
+    command = [*unshare(), sys.executable, str(Path(__file__).resolve()), section, *arguments]
     return subprocess.call(command, cwd=ROOT, env={**os.environ, INSIDE: "1"})
 
 

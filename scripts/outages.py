@@ -18,6 +18,7 @@ import copy
 import json
 import os
 import random
+import subprocess
 import sys
 import tempfile
 import threading
@@ -36,12 +37,14 @@ import httpx  # noqa: E402
 import psycopg  # noqa: E402
 
 from scripts import services  # noqa: E402
-from scripts.abuse import Report, wait_for  # noqa: E402
+from scripts.abuse import INSIDE, Report, can_mount, mount, unmount, unshare, wait_for  # noqa: E402
 from scripts.abuse_house import CASE, SETUP, Down, Follower, House, Line, free_port, pdf  # noqa: E402
 from tests.courtroom.stage import SECRETS, Web  # noqa: E402
 
 PARTS = ("redis", "postgres", "s3", "opensearch", "clamd")
-WAYS = ("stopped", "cut", "slow", "half")
+WAYS = ("stopped", "cut", "slow", "half", "full")  # the last for the S3 server alone
+# The disk of the S3 server (bytes), where it is to be filled.
+DISK = 96 * 1024**2
 # Milliseconds that every answer of a slow server takes longer, in each direction.
 SLOW = {"postgres": 40, "redis": 400, "s3": 200, "opensearch": 400, "clamd": 1000}
 # No call may take longer than this (seconds), whatever is away.
@@ -87,14 +90,18 @@ class Between:
 class Servers:
     """Servers of our own, each behind a proxy. Use it as a context manager: what was started is ended."""
 
-    def __init__(self, folder: Path, parts: list[str], disk: int = 0) -> None:
-        self.folder, self.parts = folder, parts
+    def __init__(self, folder: Path, parts: list[str], small_disk: bool = False) -> None:
+        self.folder, self.parts, self.small_disk = folder, parts, small_disk
         self.env: dict[str, str] = {}
         self.between: dict[str, Between] = {}
         self._before = os.environ.get("CASEBUNDLE_SERVICES")
 
     def __enter__(self) -> Servers:
         os.environ["CASEBUNDLE_SERVICES"] = str(self.folder)
+        if self.small_disk:
+            disk = self.folder / "s3"
+            disk.mkdir(parents=True)
+            mount("-t", "tmpfs", "-o", f"size={DISK},mode=755", "tmpfs", str(disk))
         self.api = services.start("toxiproxy")["TOXIPROXY_URL"]
         for part in self.parts:
             (name, url), *_rest = services.start(part).items()
@@ -150,6 +157,8 @@ class Servers:
                 proxy.remove()
         for part in (*self.parts, "toxiproxy"):
             services.stop(part)
+        if self.small_disk:
+            unmount(self.folder / "s3")
         if self._before is None:
             os.environ.pop("CASEBUNDLE_SERVICES", None)
         else:
@@ -167,6 +176,8 @@ class Servers:
             proxy.toxic("latency", latency=SLOW[part], jitter=SLOW[part] // 2)
         elif way == "half":
             proxy.toxic("reset_peer", 0.5, timeout=100)
+        elif way == "full":
+            fill(self.folder / "s3" / "fill")
         else:
             raise ValueError(way)
         try:
@@ -174,7 +185,17 @@ class Servers:
         finally:
             if way == "stopped":
                 services.start(part)
+            (self.folder / part / "fill").unlink(missing_ok=True)
             proxy.well()
+
+
+def fill(path: Path) -> None:
+    """Leave no room on the disk of this file."""
+    with path.open("wb", buffering=0) as file:
+        for size in (1024**2, 4096, 1):
+            with contextlib.suppress(OSError):
+                while True:
+                    file.write(b"x" * size)
 
 
 # --- the installation ---------------------------------------------------------------------------
@@ -539,7 +560,8 @@ def run(outages: list[tuple[str, str]], seconds: float, folder: Path) -> Report:
     report = Report("outages")
     parts = {part for part, _way in outages}
     wanted = [part for part in PARTS if part in parts or part in ("postgres", "redis")]
-    with Servers(folder / "servers", wanted) as servers, Served(folder / "data") as house:
+    full = ("s3", "full") in outages
+    with Servers(folder / "servers", wanted, full) as servers, Served(folder / "data") as house:
         house.begin(servers)
         report.say("servers", ", ".join(wanted))
         documents = [
@@ -574,10 +596,19 @@ def main() -> int:
     unknown = set(given.parts) - set(PARTS)
     if unknown:
         parser.error(f"there is no {', '.join(sorted(unknown))}")
+    wanted = [
+        (part, way) for part in given.parts or PARTS for way in given.ways if way != "full" or part == "s3"
+    ]
+    if ("s3", "full") in wanted and not os.environ.get(INSIDE):
+        if can_mount() and os.geteuid() == 0:
+            # Mounts of our own, which end with us.
+            command = [*unshare(), sys.executable, str(Path(__file__).resolve()), *sys.argv[1:]]
+            return subprocess.call(command, cwd=ROOT, env={**os.environ, INSIDE: "1"})
+        print("outages   a full disk under the S3 server cannot be tried: that needs root")
+        wanted.remove(("s3", "full"))
     with tempfile.TemporaryDirectory(prefix="casebundle-outages-", dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)
         try:
-            wanted = [(part, way) for part in given.parts or PARTS for way in given.ways]
             report = run(wanted, given.seconds, Path(folder))
         except services.CannotStart as why:
             print(f"outages cannot be tried here: {why}", file=sys.stderr)

@@ -201,8 +201,20 @@ def _role_now() -> Prepared:
 
 def still_may(viewer: Viewer, act: str) -> bool:
     """Whether the person of `viewer` may do `act` as they stand in the case at this moment, in one statement."""
-    found = _role_now().first(participant=viewer.participant_id) if viewer.participant_id else None
-    return found is not None and found[0] in ACTS[act]
+    return still_may_later(viewer, act)()
+
+
+def still_may_later(viewer: Viewer, act: str) -> Callable[[], bool]:
+    """The same, asked now and known when the returned function is called (journal.prepared.together)."""
+    if not viewer.participant_id:
+        return lambda: False
+    take = _role_now().later(participant=viewer.participant_id)
+
+    def may() -> bool:
+        found = take()
+        return found is not None and found[0] in ACTS[act]
+
+    return may
 
 
 def viewers_of(user: User | AnonymousUser) -> list[Viewer]:

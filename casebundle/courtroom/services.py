@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
@@ -22,13 +23,14 @@ from casebundle.cases.access import (
     Viewer,
     screen_viewer,
     still_may,
+    still_may_later,
     viewer_of,
 )
 from casebundle.cases.models import Case, Participant
 from casebundle.journal import record
 from casebundle.journal.audience import join
 from casebundle.journal.models import Chain, Entry
-from casebundle.journal.prepared import Prepared, a_text, an_id
+from casebundle.journal.prepared import Prepared, a_text, an_id, together
 
 from .models import Hearing, Screen
 
@@ -188,29 +190,38 @@ def _hearing_of(locked: bool) -> Prepared:
     return Prepared(rows.values_list("opened_at", "closed_at", "presenter_id")[:1], "hearing", "case")
 
 
-def check_floor(viewer: Viewer, hearing_id: UUID, locked: bool = False) -> None:
+def check_floor(viewer: Viewer, hearing_id: UUID) -> None:
     """Raise NotVisible, Conflict or NotAllowed unless `viewer` has the floor in that hearing, and it is open."""
-    found = _hearing_of(locked).first(hearing=hearing_id, case=viewer.case_id)
+    found = _hearing_of(locked=False).first(hearing=hearing_id, case=viewer.case_id)
+    _has_floor(viewer, found, lambda: still_may(viewer, "present"))
+
+
+def _has_floor(viewer: Viewer, found: tuple[Any, ...] | None, may: Callable[[], bool]) -> None:
     if found is None:
         raise NotVisible
     opened_at, closed_at, presenter_id = found
     if opened_at is None or closed_at is not None:
         raise Conflict(_("That hearing is not open."))
-    if presenter_id is None or presenter_id != viewer.participant_id or not still_may(viewer, "present"):
+    if presenter_id is None or presenter_id != viewer.participant_id or not may():
         raise NotAllowed(_("You do not have the floor. The judge or the clerk gives it."))
 
 
-@record.changes
+@transaction.atomic
 def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) -> Entry:
     """`turn`, by the ids of hearing and page: in as few statements as what must hold allows."""
-    try:
-        page = _page_for(viewer).first(page=page_id)
-    except (ValueError, OverflowError):
-        page = None
+    with together():
+        chain = record.hold(viewer.case_id)
+        try:
+            asked = _page_for(viewer).later(page=page_id)
+        except (ValueError, OverflowError):
+            raise NotVisible from None
+        hearing = _hearing_of(locked=True).later(hearing=hearing_id, case=viewer.case_id)
+        may = still_may_later(viewer, "present")
+        page, found, allowed = asked(), hearing(), may()
     if page is None:
         raise NotVisible
     page_id, index, document_id, state, title, audience, slug = page
-    check_floor(viewer, hearing_id, locked=True)
+    _has_floor(viewer, found, lambda: allowed)
     if state != Document.State.SERVED:
         raise ValidationError({"page": _("Only served pages can be presented.")})
     view = checked_view(view)
@@ -228,6 +239,7 @@ def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) ->
         },
         audience=audience,
         document=document_id,
+        chain=chain,
     )
     Hearing.objects.filter(pk=hearing_id).update(page_id=page_id, view=view, seq=entry.seq)
     return entry

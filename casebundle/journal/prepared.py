@@ -7,12 +7,28 @@ a queryset, whatever made that (`visible_to` above all), and is asked again with
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is asked for inside by `later` travels to the database together, where that is a server: several statements
+    wait for it once, and are done there in their order. Nothing that is told a number of rows belongs in here.
+    """
+    connection.ensure_connection()
+    pipeline = getattr(connection.connection, "pipeline", None)
+    if pipeline is None:
+        yield
+        return
+    with connection.wrap_database_errors, pipeline():
+        yield
 
 
 def _mark(name: str) -> bytes:
@@ -74,7 +90,7 @@ class Prepared:
                 get_related_populators(compiler.klass_info, compiler.select, connection.alias),  # type: ignore[call-arg]
             )
 
-    def _rows(self, values: dict[str, Any], most: int | None = None) -> list[tuple[Any, ...]]:
+    def _params_for(self, values: dict[str, Any]) -> list[Any]:
         if set(values) != self._names:
             raise TypeError(f"{self._names} are asked for, {set(values)} given")
         params = list(self._params)
@@ -83,9 +99,16 @@ class Prepared:
             if isinstance(value, str) and "\x00" in value:
                 raise ValueError(f"{name} has a NUL in it")
             params[at] = value.hex if as_text else value
+        return params
+
+    def _rows(self, values: dict[str, Any], most: int | None = None) -> list[tuple[Any, ...]]:
+        params = self._params_for(values)
         with connection.cursor() as cursor:
             cursor.execute(self.sql, params)
             rows: list[tuple[Any, ...]] = cursor.fetchall() if most is None else cursor.fetchmany(most)
+        return self._converted(rows)
+
+    def _converted(self, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
         if not self._converters:
             return rows
         found = []
@@ -98,6 +121,18 @@ class Prepared:
     def first(self, **values: Any) -> tuple[Any, ...] | None:
         """The first row for these values, or None. ValueError where the database does not take one of them."""
         return next(iter(self._rows(values, 1)), None)
+
+    def later(self, **values: Any) -> Callable[[], tuple[Any, ...] | None]:
+        """Ask now, and take what `first` would give when the returned function is called: see `together`."""
+        params = self._params_for(values)
+        cursor = connection.cursor()
+        cursor.execute(self.sql, params)
+
+        def take() -> tuple[Any, ...] | None:
+            with cursor:
+                return next(iter(self._converted(cursor.fetchmany(1))), None)
+
+        return take
 
     def things(self, **values: Any) -> list[Any]:
         """The objects for these values, as the queryset would give them."""

@@ -41,14 +41,16 @@ def link(previous: str, digest: str) -> str:
     return hashlib.sha256(f"{previous}{digest}".encode()).hexdigest()
 
 
-def hold(case_id: UUID) -> None:
+def hold(case_id: UUID) -> Chain | None:
     """Be the only one who changes this case, until the transaction ends: first thing in each that will write an entry.
 
     On SQLite a transaction begins so for the whole database. Elsewhere those who change a case queue at the head of
     its chain: what is read after this stands until the end, and nobody can wait for somebody who waits for them.
+    Returns that head, where it was read.
     """
-    if connection.features.has_select_for_update:
-        Chain.objects.select_for_update().get_or_create(id=case_id)
+    if not connection.features.has_select_for_update:
+        return None
+    return Chain.objects.select_for_update().get_or_create(id=case_id)[0]
 
 
 def changes(act: Callable[Concatenate[Viewer, P], R]) -> Callable[Concatenate[Viewer, P], R]:
@@ -82,15 +84,17 @@ def append(
     audience: str = PUBLIC,
     document: UUID | None = None,
     data: dict[str, Any] | None = None,
+    chain: Chain | None = None,
 ) -> Entry:
     """Write one entry, in the transaction of the change that it records (there must be one).
 
-    `data` is JSON (no floats that differ between databases: round them first). Delivered live on commit.
+    `data` is JSON (no floats that differ between databases: round them first). Delivered live on commit. `chain` is
+    what `hold` gave, where nothing was appended or rolled back since.
     """
-    return append_all(case_id, [Draft(action, actor, audience, document, data)])[0]
+    return append_all(case_id, [Draft(action, actor, audience, document, data)], chain)[0]
 
 
-def append_all(case_id: UUID, drafts: Sequence[Draft]) -> list[Entry]:
+def append_all(case_id: UUID, drafts: Sequence[Draft], chain: Chain | None = None) -> list[Entry]:
     """Write several entries, in this order, in as many statements as one takes: see `append`.
 
     They share one moment. For thousands: each is held in memory until it is delivered.
@@ -99,7 +103,8 @@ def append_all(case_id: UUID, drafts: Sequence[Draft]) -> list[Entry]:
         raise RuntimeError("A journal entry is written in the transaction of what it records.")
     if not drafts:
         return []
-    chain, _ = Chain.objects.select_for_update().get_or_create(id=case_id)
+    if chain is None:
+        chain, _ = Chain.objects.select_for_update().get_or_create(id=case_id)
     now = timezone.now()
     entries: list[Entry] = []
     for draft in drafts:

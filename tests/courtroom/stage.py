@@ -186,6 +186,8 @@ class Stage(Web):
             "PYTHONPATH": str(ROOT),
             # People of flesh and blood write less.
             "NOTES_PER_MINUTE": "100000",
+            # Nobody reads here what each of hundreds does.
+            "LOG_LEVEL": "WARNING",
         }
         for name in REAL:
             env.pop(name, None)
