@@ -606,6 +606,8 @@ def main() -> int:
             return subprocess.call(command, cwd=ROOT, env={**os.environ, INSIDE: "1"})
         print("outages   a full disk under the S3 server cannot be tried: that needs root")
         wanted.remove(("s3", "full"))
+    # OpenSearch takes its time on a machine that does all of this at once.
+    services.START_WITHIN = 300
     with tempfile.TemporaryDirectory(prefix="casebundle-outages-", dir="/var/tmp") as folder:
         Path(folder).chmod(0o755)
         try:

@@ -22,6 +22,9 @@ const PING_EVERY = 5_000;
 const ANSWER_WITHIN = 8_000;
 const LONGEST_WAIT = 2_000;
 const GONE = 4404;
+// A server that is to end says so, and another one is there: only who is still away after a moment is told.
+const ELSEWHERE = 1012;
+const MOMENT = 1_000;
 
 export class Live {
   /**
@@ -94,7 +97,9 @@ export class Live {
       this.closed = true;
       this.handlers.onGone?.();
     }
-    this.handlers.onStatus?.("away");
+    clearTimeout(this.unsaid);
+    if (code === ELSEWHERE) this.unsaid = setTimeout(() => this.handlers.onStatus?.("away"), MOMENT);
+    else this.handlers.onStatus?.("away");
     if (this.closed) return;
     // Everybody loses a connection at the same moment: they should not all come back in the same one.
     const wait = Math.min(LONGEST_WAIT, 200 * 2 ** this.tries) * (0.5 + Math.random());
@@ -104,6 +109,7 @@ export class Live {
 
   live() {
     this.tries = 0;
+    clearTimeout(this.unsaid);
     this.handlers.onStatus?.("live");
   }
 
