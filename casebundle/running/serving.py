@@ -9,7 +9,11 @@ from pathlib import Path
 LOGS = Path(__file__).with_name("uvicorn.json")
 
 
-def command(host: str, port: int) -> list[str]:
+# Seconds that requests have to finish in after SIGTERM: under somebody's Ctrl-C, and on a server (after DRAIN_SECONDS).
+AT_ONCE, IN_PEACE = 3, 30
+
+
+def command(host: str, port: int, finish: int = AT_ONCE) -> list[str]:
     """The server's command line; it wants the project's folder as its working directory."""
     return [
         *[sys.executable, "-m", "uvicorn", "casebundle.asgi:application"],
@@ -19,7 +23,7 @@ def command(host: str, port: int) -> list[str]:
         # Who vanished without a word is seen to be gone within 20 seconds.
         *["--ws-ping-interval", "10", "--ws-ping-timeout", "10"],
         *["--log-config", str(LOGS), "--log-level", "warning", "--no-access-log"],
-        *["--timeout-graceful-shutdown", "3"],
+        *["--timeout-graceful-shutdown", str(finish)],
         # Nobody tells us who they are by a header (TRUST_PROXY is read in cases/limits.py), nor we what we are.
         *["--no-proxy-headers", "--no-server-header"],
     ]

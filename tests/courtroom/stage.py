@@ -147,8 +147,9 @@ class Web:
         self.server: subprocess.Popen[bytes] | None = None
 
     def command(self) -> list[str]:
-        """The server as `manage.py up` starts it."""
-        return serving.command("127.0.0.1", self.port)
+        """The server as `manage.py up` starts it, or on real servers `manage.py serve`."""
+        finish = serving.IN_PEACE if "DATABASE_URL" in self.env else serving.AT_ONCE
+        return serving.command("127.0.0.1", self.port, finish)
 
     def start(self) -> None:
         with contextlib.ExitStack() as files:

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 
-from casebundle.running.serving import command
+from casebundle.running.serving import IN_PEACE, command
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (PORT)")
 
     def handle(self, *, host: str, port: int, **options: Any) -> None:
-        line = command(host, port)
+        line = command(host, port, IN_PEACE)
         os.chdir(settings.BASE_DIR)
         # In our place: whoever ends us ends the server itself.
         os.execv(line[0], line)  # noqa: S606
