@@ -1,9 +1,8 @@
-"""The OpenSearch server that tests use: the one of OPENSEARCH_URL, or the one of `make services`."""
+"""The OpenSearch server that tests use: the one of OPENSEARCH_URL, else one that is started for them."""
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
 import urllib.request
 from collections.abc import Iterator
@@ -12,38 +11,21 @@ from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-import pytest
-
-from scripts import services
 from search.opensearch import OpenSearchEngine
-
-IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+from tests.bucket import server
 
 
 @cache
-def _address(name: str, variable: str) -> str:
-    given = os.environ.get(variable)
-    if given:
-        return given
-    # CI starts it where nobody else did: there, what is left out is a failure.
-    if not IN_CI and services.running(services.folder() / name) is None:
-        pytest.skip(f"needs {name}: make services ARGS={name}, or {variable}")
-    try:
-        return services.start(name)[variable]
-    except services.CannotStart as error:
-        pytest.skip(f"needs {name}: {error}")
-
-
 def url() -> str:
     """Its address; the test is left out, and says why, where there is none."""
-    return _address("opensearch", "OPENSEARCH_URL")
+    return server("opensearch", "OPENSEARCH_URL")
 
 
 class Line:
     """The way to the server by toxiproxy, which can be cut and made bad."""
 
     def __init__(self) -> None:
-        self.proxies = _address("toxiproxy", "TOXIPROXY_URL")
+        self.proxies = server("toxiproxy", "TOXIPROXY_URL")
         self.name = f"opensearch-{secrets.token_hex(4)}"
         there = urlsplit(url())
         made = self._call(

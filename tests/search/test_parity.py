@@ -22,7 +22,7 @@ WORDS = """
     07700 900123 07700900123 +44 AB12CDE AB12 CDE Gŵyl Ŵyl wyl Tŷ dŵr prosecution prosecuted prose- cution ﬁrst
     Свидетель 北京市 é ½ a b c x y ab abc abcd okafor okafro handle blade had had
 """.split()  # noqa: SIM905
-EXAMPLES = int(os.environ.get("EXAMPLES", "150"))
+EXAMPLES = int(os.environ.get("EXAMPLES", "100"))
 PARTIES = ("prosecution", "bates", "doyle")
 
 

@@ -8,6 +8,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.test import Client, override_settings
@@ -32,6 +33,8 @@ def search_engine(request: pytest.FixtureRequest) -> Iterator[str]:
         engine.cache_clear()
         yield request.param
         engine().close()
+        if url:
+            opensearch_server.sweep(settings.OPENSEARCH_INDEX)
     engine.cache_clear()
 
 
@@ -42,6 +45,7 @@ def line() -> Iterator[opensearch_server.Line]:
         engine.cache_clear()
         yield made
         engine().close()
+        opensearch_server.sweep(settings.OPENSEARCH_INDEX)
     engine.cache_clear()
 
 
