@@ -18,7 +18,9 @@ from typing import Any
 
 import pytest
 from django.db import DataError, IntegrityError, OperationalError
+from django.test import RequestFactory
 
+from casebundle.cases import mending
 from casebundle.pdf.sandbox import Refused
 from casebundle.watching import logs
 from casebundle.watching.trail import Trail, about, begin
@@ -335,3 +337,26 @@ def test_a_line_stays_a_line_and_says_what_it_is_about() -> None:
 
 def test_what_a_refused_file_says_is_a_code() -> None:
     assert SECRET not in logs.said(Refused("broken", f"{SECRET} is broken"))
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("/cases/", "text/html"), ("/api/v1/me", "application/problem+json")]
+)
+def test_who_meets_a_fault_is_told_by_what_the_logs_know_it(path: str, kind: str) -> None:
+    request = RequestFactory().get(path, headers={"Accept": kind})
+    with begin(Trail("f" * 32, "http")):
+        for error in (ValueError(SECRET), OperationalError(SECRET)):
+            try:
+                raise error
+            except Exception:
+                answer = mending.server_error(request)
+            assert answer.status_code == (500 if isinstance(error, ValueError) else 503)
+            assert answer["Content-Type"].startswith(kind)
+            text = answer.content.decode()
+            assert "f" * 32 in text
+            assert SECRET not in text
+    # Outside of a server there is no such id, and nothing is said of one.
+    try:
+        raise ValueError
+    except ValueError:
+        assert "Reference" not in mending.server_error(request).content.decode()
