@@ -53,6 +53,11 @@ def _end_with(parent: int) -> Callable[[], None]:
     return end_with
 
 
+def _of_its_own(name: str) -> dict[str, str]:
+    """What a child must not share with the other: the worker's counters are on the port after the server's."""
+    return {"METRICS_PORT": str(settings.METRICS_PORT + 1)} if settings.METRICS_PORT and name == "worker" else {}
+
+
 class Command(BaseCommand):
     help = "Set up what is missing, load the demo case, and run worker and server until Ctrl-C."
     requires_system_checks: list[str] = []
@@ -171,6 +176,7 @@ class Command(BaseCommand):
         self.children[name] = subprocess.Popen(
             command,
             cwd=settings.BASE_DIR,
+            env={**os.environ, **_of_its_own(name)},
             start_new_session=True,
             preexec_fn=_end_with(os.getpid()),  # noqa: PLW1509  (there is one thread here)
         )
