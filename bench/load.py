@@ -288,60 +288,71 @@ def court(pipe: Connection, cases: list[dict[str, Any]], priya: str, ports: list
     watch = selectors.DefaultSelector()
     sittings: list[Sitting] = []
     whose: dict[Line, Sitting] = {}
+    took: list[float] = []
+    lost = refused = 0
+
+    def attend(line: Line) -> None:
+        """Take what has come for somebody (and answer the server's pings)."""
+        nonlocal lost, refused
+        sitting = whose[line]
+        found = [*line.frames, *line.read()]
+        now = clock()
+        line.frames.clear()
+        for body in found:
+            if body.startswith(b'{"type":"entry"'):
+                frame = json.loads(body)
+                sitting.seqs[line].append(frame["seq"])
+                if frame["action"] == "page.turned" and line is not sitting.presenter:
+                    width = frame["data"]["view"]["w"]
+                    sitting.had[width] += 1
+                    if sitting.had[width] == len(sitting.followers):
+                        took.append((now - sitting.sent.pop(width)) * 1000)
+            elif body.startswith(b'{"type":"refused"'):
+                refused += 1
+        if line.closed is not None:
+            lost += 1
+            watch.unregister(line.socket)
+
     for case in cases:
         path = f"/ws/cases/{case['reference']}/"
-        lines = [
-            Line(Door(ports[i % len(ports)], path, token=token, after=None)).enter()
-            for i, token in enumerate([priya, *case["tokens"]])
-        ]
+        lines: list[Line] = []
+        for i, token in enumerate([priya, *case["tokens"]]):
+            lines.append(Line(Door(ports[i % len(ports)], path, token=token, after=None)).enter())
+            # Those who are in already are not kept waiting by those who come.
+            for key, _event in watch.select(0):
+                attend(key.data)
         sitting = Sitting(case["reference"], case["hearing"], case["pages"], lines[0], lines[1:])
         sittings.append(sitting)
         for line in lines:
             whose[line] = sitting
             watch.register(line.socket, selectors.EVENT_READ, line)
     pipe.send(("in", len(whose)))
-    took: list[float] = []
-    lost = refused = 0
     begun, ending, stop_at = False, False, 0.0
     chance = random.Random(1)
     watch.register(pipe, selectors.EVENT_READ, None)
     while not ending or clock() < stop_at:
         for key, _event in watch.select(0.02):
-            line = key.data
-            if line is None:
-                if pipe.recv() == "begin":
-                    begun = True
-                    for sitting in sittings:
-                        sitting.due = clock() + chance.random() * TURN_EVERY
-                else:
-                    begun, ending, stop_at = False, True, clock() + 5
-                continue
-            sitting, now = whose[line], clock()
-            for body in [*line.frames, *line.read()]:
-                if body.startswith(b'{"type":"entry"'):
-                    frame = json.loads(body)
-                    sitting.seqs[line].append(frame["seq"])
-                    if frame["action"] == "page.turned" and line is not sitting.presenter:
-                        width = frame["data"]["view"]["w"]
-                        sitting.had[width] += 1
-                        if sitting.had[width] == len(sitting.followers):
-                            took.append((now - sitting.sent.pop(width)) * 1000)
-                elif body.startswith(b'{"type":"refused"'):
-                    refused += 1
-            line.frames.clear()
-            if line.closed is not None:
-                lost += 1
-                watch.unregister(line.socket)
+            if key.data is not None:
+                attend(key.data)
+            elif pipe.recv() == "begin":
+                begun = True
+                for sitting in sittings:
+                    sitting.due = clock() + chance.random() * TURN_EVERY
+            else:
+                begun, ending, stop_at = False, True, clock() + 5
         if not begun:
             continue
         for sitting in sittings:
-            if clock() >= sitting.due:
-                sitting.due = clock() + TURN_EVERY * (0.5 + chance.random())
-                sitting.turns += 1
-                width = (sitting.turns % 9_999 + 1) / 10_000
-                page = sitting.pages[sitting.turns % len(sitting.pages)]
-                view = {"x": 0, "y": 0, "w": width, "h": 0.5}
-                sitting.sent[width] = clock()
+            if clock() < sitting.due or sitting.presenter.closed is not None:
+                continue
+            sitting.due = clock() + TURN_EVERY * (0.5 + chance.random())
+            sitting.turns += 1
+            width = (sitting.turns % 9_999 + 1) / 10_000
+            page = sitting.pages[sitting.turns % len(sitting.pages)]
+            view = {"x": 0, "y": 0, "w": width, "h": 0.5}
+            sitting.sent[width] = clock()
+            # Where the other side has gone, reading says so.
+            with suppress(OSError):
                 sitting.presenter.send(
                     {"type": "turn", "hearing": sitting.hearing, "page": page, "view": view}
                 )
