@@ -17,11 +17,12 @@ import time
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Protocol, cast
+from typing import Any, BinaryIO, Protocol, cast
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.uploadedfile import TemporaryUploadedFile, UploadedFile
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.utils.http import content_disposition_header
@@ -136,10 +137,22 @@ class TooLarge(Exception):
 
 @contextmanager
 def incoming(
-    chunks: Iterable[bytes], limit: int | None = None, folder: Path | None = None
+    chunks: Iterable[bytes] | UploadedFile[Any], limit: int | None = None, folder: Path | None = None
 ) -> Iterator[tuple[Path, str, int]]:
     """The bytes in a temporary file: (path, SHA-256 in hex, size in bytes). Raises TooLarge past `limit`."""
     limit = settings.UPLOAD_MAX_BYTES if limit is None else limit
+    if isinstance(chunks, TemporaryUploadedFile):
+        # It is in one already.
+        there = Path(chunks.temporary_file_path())
+        with there.open("rb") as data:
+            size = os.fstat(data.fileno()).st_size
+            if size > limit:
+                raise TooLarge
+            sha256 = hashlib.file_digest(data, "sha256").hexdigest()
+        yield there, sha256, size
+        return
+    if isinstance(chunks, UploadedFile):
+        chunks = chunks.chunks()
     digest, size = hashlib.sha256(), 0
     place = folder or settings.FILE_UPLOAD_TEMP_DIR
     with tempfile.NamedTemporaryFile(dir=place, prefix=INCOMING, delete=False) as out:
@@ -384,6 +397,11 @@ def _chunks(data: BinaryIO | File[bytes], start: int, count: int) -> Iterator[by
 
 
 async def _without_blocking(part: Iterator[bytes]) -> AsyncIterator[bytes]:
-    """Chunk by chunk, each read in a thread, so that nobody else waits for the disk."""
-    while (chunk := await asyncio.to_thread(next, part, b"")) != b"":
-        yield chunk
+    """Chunk by chunk, each read in a thread, so that nobody else waits for the disk; the next one while one is sent."""
+    ahead = asyncio.ensure_future(asyncio.to_thread(next, part, b""))
+    try:
+        while (chunk := await ahead) != b"":
+            ahead = asyncio.ensure_future(asyncio.to_thread(next, part, b""))
+            yield chunk
+    finally:
+        ahead.cancel()

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
@@ -56,7 +57,7 @@ def receive(
     bundle: Bundle,
     section: str,
     name: str,
-    chunks: Iterable[bytes],
+    chunks: Iterable[bytes] | UploadedFile[Any],
     *,
     title: str | None = None,
     date: Any = None,
@@ -205,7 +206,7 @@ def nudge(version: Version) -> None:
     process_version.enqueue(str(version.pk))
 
 
-def replace(viewer: Viewer, document: Document, name: str, chunks: Iterable[bytes]) -> Version:
+def replace(viewer: Viewer, document: Document, name: str, chunks: Iterable[bytes] | UploadedFile[Any]) -> Version:
     """A new version of a document: read in the background, and shown in the old one's place once it is ready."""
     if not may_edit(viewer, document):
         raise NotAllowed(_("Only those who served a document can replace it."))

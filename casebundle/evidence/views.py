@@ -113,9 +113,7 @@ def _take(viewer: Viewer, form: UploadForm) -> list[tuple[str, str]]:
     refused = []
     for file in form.cleaned_data["files"]:
         try:
-            intake.receive(
-                viewer, bundle, letter, file.name or "", file.chunks(), visible_to=form.visible_to()
-            )
+            intake.receive(viewer, bundle, letter, file.name or "", file, visible_to=form.visible_to())
         except TooLarge:
             refused.append((intake.safe_name(file.name or ""), too_large()))
         except ValidationError as error:
@@ -200,7 +198,7 @@ def upload(request: HttpRequest, reference: str) -> HttpResponse:
         bundle,
         letter,
         file.name or "",
-        file.chunks(),
+        file,
         title=request.POST.get("title", "").strip() or None,
         date=read_day(request.POST.get("date", "")),
         exhibit=request.POST.get("exhibit", "").strip() or None,

@@ -19,6 +19,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -26,6 +27,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
@@ -310,18 +312,43 @@ def _holds(place: Path, name: str) -> bool:
 @contextmanager
 def _nobody_here() -> Iterator[None]:
     with at_rest(settings.DATA_DIR):
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
-                    "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-                )
-                (others,) = cursor.fetchone()
-            if others:
-                raise Stopped(
-                    f"{others} others are connected to the database: end servers and workers first."
-                )
+        if connection.vendor == "postgresql" and (others := _others()):
+            raise Stopped(f"{others} others are connected to the database: end servers and workers first.")
         yield
+
+
+def _others() -> int:
+    """How many are connected to the database beside us."""
+    _let_go()
+    reach = _reach()
+    names = {
+        "PGDATABASE": "dbname",
+        "PGHOST": "host",
+        "PGPORT": "port",
+        "PGUSER": "user",
+        "PGPASSWORD": "password",
+    }
+    names |= {"PGSSLMODE": "sslmode", "PGSSLROOTCERT": "sslrootcert", "PGSERVICE": "service"}
+    with psycopg.connect(**{ours: reach[name] for name, ours in names.items() if name in reach}) as line:  # type: ignore[arg-type]
+        # Who has just gone is still seen for a moment.
+        for _time in range(20):
+            (others,) = line.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            ).fetchone() or (0,)
+            if not others:
+                return 0
+            line.rollback()  # what it saw once it would go on to see
+            time.sleep(0.1)
+    return int(others)
+
+
+def _let_go() -> None:
+    """Our own connections, those that are kept for the next included."""
+    connections.close_all()
+    close = getattr(connection, "close_pool", None)
+    if close is not None and connection.settings_dict.get("OPTIONS", {}).get("pool"):
+        close()
 
 
 def _free(over: bool) -> None:
@@ -383,7 +410,7 @@ def _put_sqlite(copy: Path, over: bool, say: Say) -> None:
 def _put_postgres(copy: Path) -> None:
     """In one transaction: it is the old one or the new one."""
     database = str(connection.settings_dict["NAME"])
-    connections.close_all()
+    _let_go()
     _run(
         program("pg_restore"), "--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error",
         f"--dbname={database}", str(copy),

@@ -127,7 +127,7 @@ def upload(
         place,
         section,
         file.name or "",
-        file.chunks(),
+        file,
         title=title,
         date=date,
         exhibit=exhibit,
@@ -277,7 +277,7 @@ def replace(
         raise NotAllowed(_("Only those who served a document can replace it."))
     limits.count(limits.UPLOAD, request.auth.pk)
     _checked_format(file)
-    intake.replace(request.viewer, request.thing, file.name or "", file.chunks())
+    intake.replace(request.viewer, request.thing, file.name or "", file)
     return Status(202, _again(request, request.thing.pk))
 
 
