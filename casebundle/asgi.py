@@ -24,6 +24,7 @@ from casebundle.cases.threads import Threads  # noqa: E402
 from casebundle.courtroom.others import others  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
 from casebundle.journal import draining  # noqa: E402
+from casebundle.journal.layer import the_layer  # noqa: E402
 from casebundle.running.checks import looks  # noqa: E402
 from casebundle.watching import metrics  # noqa: E402
 from casebundle.watching.asgi import Watched  # noqa: E402
@@ -44,6 +45,8 @@ async def application(scope: dict[str, Any], receive: Callable[[], Any], send: C
             # Whoever is the first to open a page need not wait until a reader of PDFs has started.
             threading.Thread(target=drawing.warm, daemon=True).start()
             draining.watch()
+            # What it is made of is loaded now, and not while the first in court waits.
+            the_layer()
             # Nor whoever asks first whether we are ready, until the clients of all servers are loaded.
             threading.Thread(target=looks.now, daemon=True).start()
             metrics.expose()

@@ -95,7 +95,12 @@ class Others:
         if layer is not None and hub.id:
             layer.say(EVERYWHERE, {"type": "left", "hub": hub.id})
         if self._wrote:
-            await _forget(hub.id)
+            try:
+                async with asyncio.timeout(3):
+                    await _forget(hub.id)
+            except Exception as error:
+                # Then the others notice it in a few seconds.
+                log.info("it could not be written down that this process ends: %s", error)
 
     # --- what we hear ---------------------------------------------------------------------------
     def heard(self, what: dict[str, Any]) -> None:
