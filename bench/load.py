@@ -575,6 +575,8 @@ def main() -> int:
     parser.add_argument("--indexes", type=float, default=1, help="index pages opened, a second")
     parser.add_argument("--servers", action="store_true")
     wanted = parser.parse_args()
+    # Who is ended ends what they started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     each = wanted.sockets // wanted.hearings
     acts, over = Acts(), threading.Event()
     with tempfile.TemporaryDirectory(prefix="load-", dir=os.environ.get("BENCH_FOLDER")) as name:
