@@ -6,6 +6,7 @@ and nobody is turned away or kept waiting because of it.
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Callable
@@ -29,13 +30,14 @@ _away = {"until": 0.0}
 
 
 class Numbers:
-    """What is kept there: whole numbers and nothing else, so that nothing that comes back can do anything."""
+    """What is kept there: whole numbers, which Redis itself counts, and what JSON can say (allauth keeps lists of
+    times), so that nothing that comes back can do anything."""
 
-    def dumps(self, value: Any) -> int:
-        return int(value)
+    def dumps(self, value: Any) -> int | bytes:
+        return value if type(value) is int else json.dumps(value).encode()
 
-    def loads(self, data: bytes) -> int:
-        return int(data)
+    def loads(self, data: bytes) -> Any:
+        return json.loads(data)
 
 
 class Shared(RedisCache):
