@@ -4,8 +4,8 @@
 
 Upload: from the first byte of the request until the API answers (it is then in the bucket and in the database), beside
 boto3's `upload_file` of the same file. Download: streamed through the server, and by the address that it gives for the
-bucket, beside boto3's `get_object`, read to its end in pieces of a megabyte. And the memory that the server took at most.
-The server is S3_URL, or one that is started here as `make services` does.
+bucket, beside boto3's `get_object`, read to its end in pieces of a megabyte. And the memory that
+the server took at most. The bucket's server is S3_URL, or one that is started here as `make services` does.
 """
 
 from __future__ import annotations
