@@ -33,6 +33,7 @@ import tempfile
 import threading
 import time
 import urllib.parse
+import urllib.request
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
@@ -251,6 +252,38 @@ class OnServers:
 
         with psycopg.connect(self.admin, autocommit=True) as line:
             line.execute(f'drop database if exists "{self.mark}" with (force)')
+        forget(self.env, self.mark)
+
+
+def forget(env: dict[str, str], mark: str) -> None:
+    """Throw away indexes and bucket of an installation that was only tried."""
+    if url := env.get("OPENSEARCH_URL"):
+        with (
+            suppress(OSError),
+            urllib.request.urlopen(f"{url}/_cat/indices/{mark}-*?h=index", timeout=30) as answer,
+        ):
+            for name in answer.read().decode().split():
+                request = urllib.request.Request(f"{url}/{name}", method="DELETE")
+                urllib.request.urlopen(request, timeout=30).close()
+    place = urllib.parse.urlsplit(env.get("STORAGE_URL", ""))
+    if place.hostname != mark:
+        return
+    import boto3
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    asked = urllib.parse.parse_qs(place.query)
+    client = boto3.client(
+        "s3",
+        endpoint_url=asked["endpoint"][0],
+        region_name=asked["region"][0],
+        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
+    )
+    with suppress(BotoCoreError, ClientError):
+        for page in client.get_paginator("list_object_versions").paginate(Bucket=mark):
+            for one in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
+                client.delete_object(Bucket=mark, Key=one["Key"], VersionId=one["VersionId"])
+        client.delete_bucket(Bucket=mark)
 
 
 def ready(port: int) -> bool:

@@ -22,6 +22,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from bench.load import forget
 from scripts import services
 from tests.courtroom.real import database
 from tests.courtroom.stage import ROOT, free_port
@@ -180,6 +181,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Netwo
                 yield web, network
             finally:
                 web.end()
+                forget(env, f"parts-{network.mark}")
     finally:
         network.close()
 
