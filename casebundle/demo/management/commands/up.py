@@ -55,7 +55,9 @@ def _end_with(parent: int) -> Callable[[], None]:
 
 def _of_its_own(name: str) -> dict[str, str]:
     """What a child must not share with the other: the worker's counters are on the port after the server's."""
-    return {"METRICS_PORT": str(settings.METRICS_PORT + 1)} if settings.METRICS_PORT and name == "worker" else {}
+    return (
+        {"METRICS_PORT": str(settings.METRICS_PORT + 1)} if settings.METRICS_PORT and name == "worker" else {}
+    )
 
 
 class Command(BaseCommand):
