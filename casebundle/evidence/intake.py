@@ -206,7 +206,9 @@ def nudge(version: Version) -> None:
     process_version.enqueue(str(version.pk))
 
 
-def replace(viewer: Viewer, document: Document, name: str, chunks: Iterable[bytes] | UploadedFile[Any]) -> Version:
+def replace(
+    viewer: Viewer, document: Document, name: str, chunks: Iterable[bytes] | UploadedFile[Any]
+) -> Version:
     """A new version of a document: read in the background, and shown in the old one's place once it is ready."""
     if not may_edit(viewer, document):
         raise NotAllowed(_("Only those who served a document can replace it."))
