@@ -339,6 +339,7 @@ def test_what_a_refused_file_says_is_a_code() -> None:
     assert SECRET not in logs.said(Refused("broken", f"{SECRET} is broken"))
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "kind"), [("/cases/", "text/html"), ("/api/v1/me", "application/problem+json")]
 )
