@@ -310,7 +310,7 @@ def test_bad_frames_are_refused_or_cut_off_and_change_nothing(
     line = Line(door).enter()
     said(line, bool)
     line.frames = []
-    frames = bad_frames(stage, rng)[:420]
+    frames = bad_frames(stage, rng)[:210]
     for _kind, data in frames:
         line.raw(data)
     line.send({"type": "ping"})

@@ -85,6 +85,8 @@ def heading(page: Page, text: str) -> None:
 
 
 def test_evidence_is_served(house: House, hands: Hands, page: Page) -> None:
+    # Playwright begins to listen for it without waiting until the browser knows: long before the key, then.
+    page.on("filechooser", lambda _chooser: None)
     house.sit("priya", "en-gb")
     house.show(f"{C}/serve/")
     hands.tab_to("PDF files")
