@@ -11,6 +11,7 @@ WALK_SEEDS and WALK_STEPS make it longer: `make walk`.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -222,9 +223,11 @@ def build(seed: int, cast: Any) -> World:
         part.row = services.add_section(clerk, bundle, letter, f"Part {part.word}", sides)
         sections.append(part)
 
-    sha256 = secrets.token_hex(32)
     pages = chance.randint(1, 2)
-    default_storage.save(files.original_key(sha256), ContentFile(pdf(["One."] * pages)))
+    # A file of its own for each world, under the name of its bytes.
+    data = pdf(["One."] * pages) + f"% {secrets.token_hex(16)}\n".encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    default_storage.save(files.original_key(sha256), ContentFile(data))
     size = default_storage.size(files.original_key(sha256))
     # R1 so that there is something for everybody; the rest at random. A party puts in where it sees the section.
     papers = []
