@@ -149,14 +149,13 @@ def main() -> int:
             # Tests that start a process of their own on one of them find it there.
             servers.addresses()
             bare["CASEBUNDLE_SERVICES"] = os.environ["CASEBUNDLE_SERVICES"]
-            # In the order of their names: not those with few and long tests one after another at the end.
-            split = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+            split = ("-n", "2", "--dist", "loadfile")
             print("Embedded:", flush=True)
             rest = ("--ignore=tests/journeys", "--ignore=tests/servers")
             codes = [pytest(bare, *split, *rest, "tests")]
             if any((ROOT / "tests" / "journeys").glob("**/test_*.py")):
                 print("Stories in a browser:", flush=True)
-                codes.append(pytest(bare, *split, "tests/journeys"))
+                codes.append(pytest(bare, "tests/journeys"))
             found = servers.addresses()
             if "DATABASE_URL" in found:
                 there = [name for name, variable in SERVERS.items() if variable in found]
