@@ -78,8 +78,7 @@ def _missing() -> int:
         for pk, state, pages in rows.values_list("pk", "state", "current__pages").iterator(chunk_size=5000)
         if held.get(str(pk), 0) != ((pages or 0) if state == Document.State.SERVED else 0)
     ]
-    for at in range(0, len(wrong), MOST):
-        bump_index(wrong[at : at + MOST])
+    bump_index(wrong)
     if wrong:
         log.warning("the search index holds %d documents not as it should", len(wrong))
     return len(wrong)

@@ -7,6 +7,7 @@ from contextlib import closing
 from uuid import UUID
 
 from casebundle.bundles.models import Document
+from casebundle.journal.portions import portions
 
 from .engine import Beside, IndexBusy
 from .engines import engine
@@ -16,8 +17,8 @@ from .indexing import COMMIT_PAGES, put
 FEW = 50
 # How often it waits for a worker to end its batch, so that nothing is written but by us.
 TRIES = 12
-# Documents in one commit, and rows in one statement.
-PORTION = 500
+# Documents in one commit.
+MOST = 500
 
 _Held = dict[UUID, int]
 """Which change of each document the new index holds."""
@@ -68,7 +69,7 @@ def _catch_up(made: Beside, held: _Held) -> int:
         for document in documents:
             pages += put(made, document)
             batch[document.pk] = document.index_wanted
-            if pages >= COMMIT_PAGES or len(batch) >= PORTION:
+            if pages >= COMMIT_PAGES or len(batch) >= MOST:
                 made.commit()
                 held.update(batch)
                 pages, batch = 0, {}
@@ -83,7 +84,7 @@ def _tell(version: str, held: _Held) -> None:
     for pk, change in held.items():
         by_change[change].append(pk)
     for change, ids in by_change.items():
-        for at in range(0, len(ids), PORTION):
-            Document.objects.filter(pk__in=ids[at : at + PORTION], index_wanted=change).update(
+        for some in portions(ids):
+            Document.objects.filter(pk__in=some, index_wanted=change).update(
                 index_held=change, index_version=version
             )

@@ -35,6 +35,7 @@ from casebundle.bundles.models import Document, Version
 from casebundle.cases.models import Case, User
 from casebundle.journal import record
 from casebundle.journal.models import Chain, Entry
+from casebundle.journal.portions import portions
 
 SOURCE = "source"
 PORTION = 500  # rows held at a time
@@ -214,8 +215,8 @@ def _remove_others(model: type[models.Model]) -> None:
         if len(batch) >= PORTION:
             look()
     look()
-    for at in range(0, len(gone), PORTION):
-        rows = model._base_manager.filter(pk__in=gone[at : at + PORTION])
+    for some in portions(gone):
+        rows = model._base_manager.filter(pk__in=some)
         rows._raw_delete(rows.db)
 
 
