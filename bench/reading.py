@@ -120,10 +120,23 @@ WAYS = {
 
 def rate(way: str, files: list[Path]) -> tuple[float, int]:
     """(pages a second, words), in a new process on one core."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--way", way, *map(str, files)], check=True, capture_output=True, text=True
+    return finished(begin(way, files, max(os.sched_getaffinity(0))))
+
+
+def begin(way: str, files: list[Path], core: int) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, __file__, "--way", way, "--core", str(core), *map(str, files)],
+        stdout=subprocess.PIPE,
+        text=True,
     )
-    pages, words, seconds = done.stdout.split()
+
+
+def finished(process: subprocess.Popen[str]) -> tuple[float, int]:
+    """(pages a second, words) of one that was begun."""
+    said = process.communicate()[0]
+    if process.returncode:
+        raise RuntimeError("a loop did not do its work")
+    pages, words, seconds = said.split()
     return int(pages) / float(seconds), int(words)
 
 
@@ -258,12 +271,27 @@ def two_workers(rounds: int) -> None:
     if len(os.sched_getaffinity(0)) < 2:
         print("  This machine has one core: two workers would be one.")
         return
+    two_cores(rounds)
     workers_on("SQLite", {}, rounds)
     try:
         with real.database() as url:
             workers_on("PostgreSQL", {**SECRETS, "DATABASE_URL": url}, rounds)
     except CannotStart as why:
         print(f"  (not on PostgreSQL: {why})", flush=True)
+
+
+def two_cores(rounds: int) -> None:
+    """How much a second core of this machine is worth to loops that share nothing: what no product can do better."""
+    table = Table("the machine by itself: bare loops over the papers of a case, a core each, pages a second")
+    files, cores = papers(), sorted(os.sched_getaffinity(0))[:2]
+    rates: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(rounds):
+        for loops, measured in rates.items():
+            running = [begin("bare", files, core) for core in cores[-loops:]]
+            measured.append(sum(finished(process)[0] for process in running))
+    one, two = median(rates[1]), median(rates[2])
+    table.row("one loop on one core", one, "p/s")
+    table.row("two loops", two, "p/s", beside=one)
 
 
 def workers_on(database: str, told: dict[str, str], rounds: int) -> None:
@@ -288,12 +316,13 @@ def main() -> None:
     parser.add_argument("--workers-only", action="store_true")
     parser.add_argument("--no-workers", action="store_true")
     parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--core", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--take-in", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--work", type=int, help=argparse.SUPPRESS)
     parser.add_argument("files", nargs="*", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.way:
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+        os.sched_setaffinity(0, {arguments.core})
         start = clock()
         pages, words = WAYS[arguments.way](arguments.files)
         print(pages, words, clock() - start)

@@ -42,7 +42,7 @@ from bench._product import REFERENCE, Product
 from bench.table import Table, median, percentile
 from search import marks, query
 from search.embedded import EmbeddedEngine
-from search.engine import Filters, PageDoc
+from search.engine import FACETS, MAX_FACET, Filters, PageDoc
 from search.opensearch import OpenSearchEngine
 
 CASES = 50
@@ -306,6 +306,32 @@ ONE_CASE = Filters(
 ALL_CASES = Filters(audiences=EVERYTHING, date_from="2025-01-01", exclude_documents=("c7d1",))
 
 
+def by_turns(
+    table: Table,
+    unit: str,
+    columns: dict[str, Callable[[str], None]],
+    queries: dict[str, list[str]],
+    warm: list[str],
+) -> dict[str, list[float]]:
+    """Milliseconds of every query by each way, one after the other, and a line of them for each kind of query."""
+    for text in warm:
+        for call in columns.values():
+            call(text)
+    times: dict[str, dict[str, list[float]]] = {name: {} for name in columns}
+    for kind, texts_ in queries.items():
+        for text in texts_:
+            for name, call in columns.items():
+                times[name].setdefault(kind, []).append(timed(lambda call=call, text=text: call(text)))  # type: ignore[misc]
+    whole = {name: [one for found in kinds.values() for one in found] for name, kinds in times.items()}
+    table.note(f"{unit}, median and p95 of each kind of query:")
+    table.note(f"{'':20}" + "".join(f"{name:>17}" for name in columns))
+    for kind in [*queries, "ALL"]:
+        found = [whole[name] if kind == "ALL" else times[name][kind] for name in columns]
+        cells = "".join(f"{median(one):9.2f} {percentile(one, 0.95):7.2f}" for one in found)
+        table.note(f"{kind:20}{cells}")
+    return whole
+
+
 def engines(table: Table, root: Path, corpus: Sequence[str], queries: dict[str, list[str]]) -> None:
     ours = EmbeddedEngine(root / "ours")
     bare = tantivy.Index.open(str(root / "bare"))
@@ -347,24 +373,8 @@ def engines(table: Table, root: Path, corpus: Sequence[str], queries: dict[str, 
         "bare all": lambda text: by_tantivy(text, all_cases, True),
         "ours all": lambda text: by_us(text, all_cases, True),
     }
-    times: dict[str, dict[str, list[float]]] = {name: {} for name in columns}
-    for text in ("one", "two"):  # files into memory, code into being, for everybody
-        for call in columns.values():
-            call(text)
-    for kind, texts_ in queries.items():
-        for text in texts_:
-            for name, call in columns.items():
-                times[name].setdefault(kind, []).append(timed(lambda call=call, text=text: call(text)))  # type: ignore[misc]
-    table.note("milliseconds, median and p95 of each kind of query:")
-    table.note(f"{'':20}" + "".join(f"{name:>17}" for name in columns))
-    for kind in queries:
-        cells = "".join(
-            f"{median(times[c][kind]):9.2f} {percentile(times[c][kind], 0.95):7.2f}" for c in columns
-        )
-        table.note(f"{kind:20}{cells}")
-    whole = {name: [t for kind in queries for t in kinds[kind]] for name, kinds in times.items()}
-    cells = "".join(f"{median(whole[c]):9.2f} {percentile(whole[c], 0.95):7.2f}" for c in columns)
-    table.note(f"{'ALL':20}{cells}")
+    # Files into memory, code into being, for everybody.
+    whole = by_turns(table, "milliseconds", columns, queries, warm=["one", "two"])
     for share in (0.5, 0.95):
         name = f"p{share * 100:.0f}"
         value = {column: percentile(found, share) for column, found in whole.items()}
@@ -461,7 +471,7 @@ class OpenSearchSide:
         )
         table.row("OpenSearch: index, bytes a page", size, "B", beside=bare_size)
 
-    def ask_bare(self, text: str, filters: Filters) -> None:
+    def ask_bare(self, text: str, filters: Filters, *, counts: bool = False) -> None:
         clauses: list[dict[str, Any]] = [{"terms": {"audience": list(filters.audiences)}}]
         for name in ("case", "party"):
             wanted = getattr(filters, name)
@@ -478,10 +488,13 @@ class OpenSearchSide:
             "query_string": {"query": text.replace("/", "\\/"), "fields": ["text"], "default_operator": "AND"}
         }
         out = [{"terms": {"document": list(filters.exclude_documents)}}]
+        # As many of each as there are, as we count them.
+        facets = {name: {"terms": {"field": name, "size": MAX_FACET}} for name in FACETS} if counts else {}
         self.client.search(
             index=self.bare,
             body={
                 "query": {"bool": {"must": [what], "filter": clauses, "must_not": out}},
+                "aggs": facets,
                 "size": 20,
                 "_source": False,
                 "track_total_hits": True,
@@ -499,34 +512,18 @@ class OpenSearchSide:
             "bare+f+highlight": lambda text: self.ask_bare(text, ONE_CASE),
             "ours+snippets": lambda text: by_us(text, ONE_CASE),
             "bare all": lambda text: self.ask_bare(text, ALL_CASES),
+            "bare all+facets": lambda text: self.ask_bare(text, ALL_CASES, counts=True),
             "ours all": lambda text: by_us(text, ALL_CASES),
         }
-        times: dict[str, dict[str, list[float]]] = {name: {} for name in columns}
-        for text in [texts_[0] for texts_ in queries.values()] * 3:  # the server's own code needs to get warm
-            for call in columns.values():
-                call(text)
-        for kind, texts_ in queries.items():
-            for text in texts_:
-                for name, call in columns.items():
-                    times[name].setdefault(kind, []).append(timed(lambda call=call, text=text: call(text)))  # type: ignore[misc]
-        table.note("OpenSearch, milliseconds, median and p95 of each kind of query:")
-        table.note(f"{'':20}" + "".join(f"{name:>17}" for name in columns))
-        for kind in [*queries, "ALL"]:
-            cells = ""
-            for name in columns:
-                found = (
-                    times[name][kind] if kind != "ALL" else [t for one in times[name].values() for t in one]
-                )
-                cells += f"{median(found):9.2f} {percentile(found, 0.95):7.2f}"
-            table.note(f"{kind:20}{cells}")
+        # The server's own code needs to get warm.
+        warm = [texts_[0] for texts_ in queries.values()] * 3
+        whole = by_turns(table, "OpenSearch, milliseconds", columns, queries, warm)
         for share in (0.5, 0.95):
-            value = {
-                name: percentile([t for one in kinds.values() for t in one], share)
-                for name, kinds in times.items()
-            }
+            value = {name: percentile(found, share) for name, found in whole.items()}
             for what, our, their in (
                 ("filters, facets and snippets, beside bare with both", "ours+snippets", "bare+f+highlight"),
                 ("the same over all cases", "ours all", "bare all"),
+                ("the same, the bare query counting facets too", "ours all", "bare all+facets"),
             ):
                 table.row(
                     f"OpenSearch p{share * 100:.0f}: {what}",

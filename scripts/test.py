@@ -149,7 +149,7 @@ def main() -> int:
             # Tests that start a process of their own on one of them find it there.
             servers.addresses()
             bare["CASEBUNDLE_SERVICES"] = os.environ["CASEBUNDLE_SERVICES"]
-            split = ("-n", "2", "--dist", "loadfile")
+            split = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
             print("Embedded:", flush=True)
             rest = ("--ignore=tests/journeys", "--ignore=tests/servers")
             codes = [pytest(bare, *split, *rest, "tests")]

@@ -50,7 +50,9 @@ from tantivy import (
 from search import analysis, query, ranking
 from search.engine import (
     FACETS,
+    MAX_FACET,
     MAX_LIMIT,
+    MAX_OFFSET,
     Beside,
     Filters,
     Hit,
@@ -66,9 +68,6 @@ log = logging.getLogger(__name__)
 SCHEMA_VERSION = 3
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
-MAX_OFFSET = 100_000
-MAX_FACET = 1000
-"""Values told per facet, the most frequent ones: only documents can be more."""
 
 PHRASE_EXPANSIONS = 10_000
 """A prefix after other words that begins more words than this is looked for somewhere on their page."""
@@ -181,14 +180,6 @@ class EmbeddedEngine:
     def count(self) -> int:
         """See Engine.count. Raises IndexDamaged, SearchError."""
         return self._searcher().num_docs
-
-    def healthy(self) -> bool:
-        """See Engine.healthy: the current index is there, opens, and answers a query."""
-        try:
-            self.check()
-        except SearchError:
-            return False
-        return True
 
     def check(self, *, deep: bool = False) -> None:
         """See Engine.check. Deep: each file of the index against the checksum that it ends with."""

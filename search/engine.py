@@ -16,6 +16,9 @@ from typing import Protocol, runtime_checkable
 
 FACETS: tuple[str, ...] = ("section", "party", "document")
 MAX_LIMIT = 1000
+MAX_OFFSET = 100_000
+MAX_FACET = 1000
+"""Values told per facet, the most frequent ones: only documents can be more."""
 
 
 class SearchError(Exception):
@@ -136,10 +139,6 @@ class Engine(Protocol):
 
     def count(self) -> int:
         """Number of pages in the index as committed."""
-        ...
-
-    def healthy(self) -> bool:
-        """Whether the index can be searched now. Never raises."""
         ...
 
     def check(self, *, deep: bool = False) -> None:

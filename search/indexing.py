@@ -51,7 +51,7 @@ def due_documents() -> QuerySet[Document]:
 
 
 def is_behind() -> bool:
-    """Whether anything is due, the mending of the index included."""
+    """Whether there is work that no worker has in its hands, the mending of the index included."""
     try:
         engine().check()
         return due_documents().filter(free("index_lease")).exists()

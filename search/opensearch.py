@@ -45,7 +45,9 @@ from opensearchpy.exceptions import (
 from search import analysis, query, ranking
 from search.engine import (
     FACETS,
+    MAX_FACET,
     MAX_LIMIT,
+    MAX_OFFSET,
     Beside,
     Filters,
     Hit,
@@ -58,8 +60,6 @@ from search.engine import (
 SCHEMA_VERSION = 1
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
-MAX_OFFSET = 100_000
-MAX_FACET = 1000
 PAD = 16
 """Hits looked at on either side of those asked for, to put what is worth the same in order."""
 
@@ -266,14 +266,6 @@ class OpenSearchEngine:
         """See Engine.count. Raises IndexDamaged, SearchError."""
         self._open()
         return int(self._ask("GET", f"/{self.alias}/_count")["count"])
-
-    def healthy(self) -> bool:
-        """See Engine.healthy."""
-        try:
-            self.check()
-        except SearchError:
-            return False
-        return True
 
     def check(self, *, deep: bool = False) -> None:
         """See Engine.check: the server answers, the index is there, is ours and all of it can be searched."""

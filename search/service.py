@@ -20,7 +20,7 @@ from casebundle.cases.access import Viewer
 from . import marks, query
 from .engine import Filters, IndexDamaged, SearchError
 from .engines import engine
-from .indexing import is_behind
+from .indexing import due_documents
 from .tasks import mend_index
 
 log = logging.getLogger(__name__)
@@ -196,7 +196,11 @@ def behind_now(viewers: Sequence[Viewer]) -> int:
     # Where the index was begun afresh a moment ago, what was true before it is not.
     if time.monotonic() - at > 1 or not at or version != _version():
         version = _version()
-        due = is_behind()
+        try:
+            # Those that a worker has in its hands too: they are not there yet.
+            due = due_documents().exists()
+        except SearchError:
+            due = True
         _looked = (time.monotonic(), version, due)
     return behind(viewers) if due else 0
 

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from scripts import needs
 
 pytest_plugins = ["tests.cast"]
 
 IN_CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+# Where each test is long and shares nothing with the next: several processes do these first, and one by one. What is
+# left at the end is short, so that nobody waits for one.
+LONG = (
+    "tests/abuse/test_disk.py",
+    "tests/abuse/test_killed_and_clock.py",
+    "tests/abuse/test_outages.py",
+    "tests/running/test_copies.py",
+)
 _left_out: list[str] = []
+
+
+class _OneByOne(LoadFileScheduling):  # type: ignore[misc]
+    """A file stays in one process, for what its tests share; those of LONG share nothing."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.split("::", 1)[0]
+        return nodeid if file in LONG else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return _OneByOne(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.location[0] not in LONG)
 
 
 def pytest_configure() -> None:

@@ -217,6 +217,14 @@ def _said(header: dict[str, Any]) -> Refused:
         return refused("broken")
 
 
+def _ready(pipe: int, event: int, deadline: float) -> bool:
+    """Whether it could be read or written before the deadline. Not by select: a server with a thousand sockets has
+    numbers that it does not take."""
+    poll = select.poll()
+    poll.register(pipe, event)
+    return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
+
+
 class _Child:
     """One child process and the conversation with it. Used by one thread at a time."""
 
@@ -295,8 +303,7 @@ class _Child:
 
     def _send(self, data: bytes, deadline: float) -> None:
         while data:
-            ready = select.select([], [self.stdin], [], max(0.0, deadline - time.monotonic()))[1]
-            if not ready:
+            if not _ready(self.stdin, select.POLLOUT, deadline):
                 self._end("timeout")
             try:
                 data = data[os.write(self.stdin, data) :]
@@ -307,7 +314,7 @@ class _Child:
 
     def _take(self, size: int, deadline: float) -> bytes:
         while len(self.buffer) < size:
-            if not select.select([self.stdout], [], [], max(0.0, deadline - time.monotonic()))[0]:
+            if not _ready(self.stdout, select.POLLIN, deadline):
                 self._end("timeout")
             more = os.read(self.stdout, MIB)
             if not more:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import struct
 import subprocess
@@ -320,6 +321,20 @@ def test_the_child_ends_with_its_parent_but_not_with_the_thread_that_called(case
             return
         time.sleep(0.1)
     pytest.fail("the child outlived its parent")
+
+
+def test_a_server_with_very_many_sockets_reads_too(cases):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    many = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert max(many) > 1024
+        with Sandbox() as box:
+            assert len(list(box.read(cases["plain"].path))) == 3
+    finally:
+        for number in many:
+            os.close(number)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def test_threads_share_a_sandbox(cases):

@@ -1,20 +1,21 @@
 """What every search engine must do, as tests written against `search.engine.Engine` alone.
 
 An engine passes by subclassing EngineContract in a test module and giving the fixture `engine`: empty,
-writable and nobody else's. Nothing here may be changed to suit one engine.
+writable and nobody else's; and `lose`, which takes its index away from under it.
+Nothing here may be changed to suit one engine.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from search import analysis, marks, query
-from search.engine import MAX_LIMIT, Engine, Filters, PageDoc
+from search.engine import MAX_LIMIT, Engine, Filters, IndexDamaged, PageDoc
 
 CASE = "T20267001"
 OTHER = "T20267002"
@@ -465,7 +466,7 @@ class EngineContract:
 
     def test_an_empty_index(self, engine: Engine) -> None:
         assert engine.count() == 0
-        assert engine.healthy()
+        engine.check()
         assert pages_of(engine, "knife") == set()
         engine.commit()
         engine.delete_documents(["nothing"])
@@ -538,3 +539,26 @@ class EngineContract:
 
     def test_it_is_an_engine(self, engine: Engine) -> None:
         assert isinstance(engine, Engine)
+
+    # Damage
+
+    def test_an_index_that_is_lost_is_noticed_and_made_again(
+        self, engine: Engine, lose: Callable[[], None]
+    ) -> None:
+        fill(engine, [doc("p", "knife")])
+        version = engine.version
+        lose()
+        for use in (
+            engine.check,
+            lambda: engine.search("knife", EVERYBODY),
+            engine.count,
+            lambda: engine.version,
+            lambda: engine.index([doc("q", "knife")]),
+        ):
+            with pytest.raises(IndexDamaged):
+                use()
+        engine.reset()
+        engine.check()
+        assert engine.version != version
+        fill(engine, [doc("p", "knife")])
+        assert pages_of(engine, "knife") == {"p"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -18,6 +18,17 @@ from tests.search.opensearch_server import a_line, an_engine
 def engine() -> Iterator[OpenSearchEngine]:
     with an_engine() as made:
         yield made
+
+
+@pytest.fixture
+def lose(engine: OpenSearchEngine) -> Callable[[], None]:
+    def lost() -> None:
+        name = engine._open().current
+        assert name
+        engine._delete(name)
+        engine._seen = None  # a second later
+
+    return lost
 
 
 class TestOpenSearch(EngineContract):
@@ -203,28 +214,6 @@ def test_one_that_somebody_died_over_is_not_written_for_ever(
 # Damage
 
 
-def test_a_deleted_index_is_noticed(engine: OpenSearchEngine) -> None:
-    fill(engine, [doc("p", "knife")])
-    version, name = engine.version, engine._open().current
-    assert name
-    engine._delete(name)
-    engine._seen = None  # a second later
-    assert not engine.healthy()
-    for use in (
-        lambda: engine.search("knife", EVERYBODY),
-        engine.count,
-        lambda: engine.version,
-        lambda: engine.index([doc("q", "knife")]),
-    ):
-        with pytest.raises(IndexDamaged):
-            use()
-    engine.reset()
-    assert engine.healthy()
-    assert engine.version != version
-    fill(engine, [doc("p", "knife")])
-    assert pages_of(engine, "knife") == {"p"}
-
-
 def test_deleted_in_the_middle_of_a_batch_and_no_other_is_made(engine: OpenSearchEngine) -> None:
     fill(engine, [doc("p", "knife")])
     engine.index([doc("q", "knife")])
@@ -282,10 +271,11 @@ def test_away_and_back(engine: OpenSearchEngine) -> None:
             with pytest.raises(SearchError, match="does not answer") as said:
                 use()
             assert not isinstance(said.value, IndexDamaged)  # nothing is thrown away for that
-        assert not here.healthy()
+        with pytest.raises(SearchError):
+            here.check()
         here.close()
         line.whole()
-        assert here.healthy()
+        here.check()
         fill(here, [doc("q", "knife")])
         assert pages_of(here, "knife") == {"p", "q"}
 
