@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -25,11 +26,24 @@ def trial(cast: Cast, second: Second) -> Trial:
     return Trial(viewer(cast.priya), Bundle.objects.get(case=cast.case), second)
 
 
-@pytest.fixture(scope="module")
-def short_limits() -> Iterator[Sandbox]:
-    """The worker's reader with the limits of `make fuzz`: shorter than in life."""
+@contextmanager
+def reader(limits: Limits) -> Iterator[Sandbox]:
+    """The worker's reader, new: what files of other tests cost is not in it."""
     usual = drawing._sandbox
-    with Sandbox(Limits(**LIMITS)) as box:
+    with Sandbox(limits) as box:
         drawing._sandbox = box
         yield box
     drawing._sandbox = usual
+
+
+@pytest.fixture(scope="module")
+def usual_limits() -> Iterator[Sandbox]:
+    with reader(Limits()) as box:
+        yield box
+
+
+@pytest.fixture(scope="module")
+def short_limits() -> Iterator[Sandbox]:
+    """Those of `make fuzz`: shorter than in life."""
+    with reader(Limits(**LIMITS)) as box:
+        yield box

@@ -48,12 +48,12 @@ def test_all_of_them_are_here(sdist: odd_files.Sdist) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", FILES, ids=odd_files.label)
-def test_it_ends_ready_or_refused(trial: Trial, path: Path) -> None:
+def test_it_ends_ready_or_refused(trial: Trial, usual_limits: Sandbox, path: Path) -> None:
     outcome = trial.take(path)
     assert outcome.problems == []
     assert outcome.kind == REFUSED.get(odd_files.label(path), "ready")
-    assert outcome.seconds < drawing.sandbox().limits.seconds
-    assert drawing.sandbox().peak_memory < 512 * MIB
+    assert outcome.seconds < usual_limits.limits.seconds
+    assert usual_limits.peak_memory < 512 * MIB
     assert worker_memory() < 1024 * MIB
 
 
