@@ -125,6 +125,34 @@ class Servers:
         return int(IN_CI)
 
 
+class Run:
+    """pytest with these arguments. log: where it writes meanwhile; it is printed once it has ended."""
+
+    def __init__(self, env: dict[str, str], *arguments: str, log: Path | None = None) -> None:
+        self.began = time.monotonic()
+        self.log = log
+        command = [sys.executable, "-m", "pytest", "--quiet", *arguments]
+        if log is None:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=env)
+        else:
+            with log.open("wb") as out:
+                self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
+
+    def code(self) -> int:
+        try:
+            code = self.process.wait()
+        finally:
+            self.end()
+        if self.log is not None:
+            print(self.log.read_text(errors="replace"), end="")
+        print(f"({time.monotonic() - self.began:.0f} s)", flush=True)
+        return code
+
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.wait()
+
+
 def main() -> int:
     with (
         tempfile.TemporaryDirectory(prefix="casebundle-test-") as data,
@@ -135,34 +163,36 @@ def main() -> int:
         bare = {name: value for name, value in os.environ.items() if name not in CHOICES}
         bare |= {"CASEBUNDLE_DATA": data}
 
-        def pytest(env: dict[str, str], *arguments: str) -> int:
-            began = time.monotonic()
-            command = [sys.executable, "-m", "pytest", "--quiet", *arguments]
-            code = subprocess.call(command, cwd=ROOT, env=env)
-            print(f"({time.monotonic() - began:.0f} s)", flush=True)
-            return code
-
         if len(sys.argv) > 1:
-            return pytest({**os.environ, "CASEBUNDLE_DATA": data}, *sys.argv[1:])
+            return Run({**os.environ, "CASEBUNDLE_DATA": data}, *sys.argv[1:]).code()
         servers = Servers(folder)
+        second = None
         try:
             # Tests that start a process of their own on one of them find it there.
             servers.addresses()
             bare["CASEBUNDLE_SERVICES"] = os.environ["CASEBUNDLE_SERVICES"]
-            split = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
-            print("Embedded:", flush=True)
+            # Some wait while others work: one more than there are cores.
+            split = ("--dist", "loadfile", "--no-loadscope-reorder", "-n", str((os.cpu_count() or 1) + 1))
             rest = ("--ignore=tests/journeys", "--ignore=tests/servers")
-            codes = [pytest(bare, *split, *rest, "tests")]
-            if any((ROOT / "tests" / "journeys").glob("**/test_*.py")):
-                print("Stories in a browser:", flush=True)
-                codes.append(pytest(bare, "tests/journeys"))
+            print("Embedded:", flush=True)
+            codes = [Run(bare, *split, *rest, "tests").code()]
             found = servers.addresses()
             if "DATABASE_URL" in found:
-                there = [name for name, variable in SERVERS.items() if variable in found]
-                print(f"On real servers ({', '.join(there)}):", flush=True)
+                # Beside the stories, which are one after the other and wait half of the time.
+                own = Path(data) / "second"
+                own.mkdir()
                 without = [f"--deselect={name}" for name in LEFT_OUT]
-                codes.append(pytest(bare | production() | found, *split, *without, *SECOND))
+                told = bare | {"CASEBUNDLE_DATA": str(own)} | production() | found
+                second = Run(told, *split, *without, *SECOND, log=Path(data) / "second.log")
+            print("Stories in a browser:", flush=True)
+            codes.append(Run(bare, "tests/journeys").code())
+            if second is not None:
+                there = ", ".join(name for name, variable in SERVERS.items() if variable in found)
+                print(f"On real servers ({there}):", flush=True)
+                codes.append(second.code())
         finally:
+            if second is not None:
+                second.end()
             servers.stop()
         codes.append(servers.report())
     # A run in which nothing was collected has proved nothing, so it fails like any other.
