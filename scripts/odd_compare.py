@@ -58,7 +58,10 @@ def theirs_drawn(path: Path, index: int, size: tuple[int, int]) -> Image.Image |
         except subprocess.TimeoutExpired:
             return None
         made = Path(folder) / "page.png"
-        return Image.open(io.BytesIO(made.read_bytes())).convert("RGB") if made.is_file() else None
+        try:
+            return Image.open(io.BytesIO(made.read_bytes())).convert("RGB")
+        except (FileNotFoundError, Image.UnidentifiedImageError):  # none, or it ended before the first line of it
+            return None
 
 
 def theirs_read(path: Path, index: int) -> str | None:

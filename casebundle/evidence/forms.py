@@ -65,7 +65,7 @@ class UploadForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    files = FilesField(label=gettext_lazy("PDF files"), required=False)
+    files = FilesField(label=gettext_lazy("Choose PDF files"), required=False)
 
     def __init__(
         self,

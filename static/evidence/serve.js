@@ -525,6 +525,7 @@ function announce(text) {
 }
 
 // --- what people do -----------------------------------------------------------------------------
+drop.classList.add("cb-drop--ready");
 picker.addEventListener("change", () => {
   take([...(picker.files ?? [])]);
   picker.value = "";

@@ -89,7 +89,7 @@ def test_evidence_is_served(house: House, hands: Hands, page: Page) -> None:
     page.on("filechooser", lambda _chooser: None)
     house.sit("priya", "en-gb")
     house.show(f"{C}/serve/")
-    hands.tab_to("PDF files")
+    hands.tab_to("Choose PDF files")
     with page.expect_file_chooser():
         hands.press("Enter")
     hands.tab_to("^Title$")
