@@ -60,7 +60,10 @@ def theirs_drawn(path: Path, index: int, size: tuple[int, int]) -> Image.Image |
         made = Path(folder) / "page.png"
         try:
             return Image.open(io.BytesIO(made.read_bytes())).convert("RGB")
-        except (FileNotFoundError, Image.UnidentifiedImageError):  # none, or it ended before the first line of it
+        except (
+            FileNotFoundError,
+            Image.UnidentifiedImageError,
+        ):  # none, or it ended before the first line of it
             return None
 
 
