@@ -217,8 +217,9 @@ def _run(what: str, command: list[str], env: dict[str, str] | None = None) -> st
         stdin=subprocess.DEVNULL,
     )
     if done.returncode:
-        last = (done.stderr or done.stdout).strip().splitlines()[-3:]
-        raise CannotStart(f"{what} failed: {' / '.join(last)}")
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        said = [line for line in map(str.strip, plain.splitlines()) if line]
+        raise CannotStart(f"{what} failed: {' / '.join(said[:1] + said[1:][-2:])}")
     return done.stdout
 
 
@@ -351,6 +352,7 @@ def prepare_redis(place: Place) -> list[str]:
 
 
 def prepare_opensearch(place: Place) -> list[str]:
+    java_home()  # nothing is fetched that could not run
     home = opensearch_home()
     config = place.path / "config"
     config.mkdir(exist_ok=True)

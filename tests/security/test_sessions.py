@@ -167,9 +167,8 @@ def test_who_is_removed_is_a_stranger_with_the_next_request(cast: Any, served: A
 
 def test_a_session_cookie_that_was_made_up_is_nobodys(cast: Any) -> None:
     for value in ("", "x", "a" * 32, "../../etc/passwd", "\x01", "é" * 20, "a" * 5000):
-        client = Client()
-        client.cookies["sessionid"] = value
-        assert not signed_in(client), value
+        # As it comes over the wire: Python's own jar does not take all of these.
+        assert not signed_in(Client(headers={"Cookie": f"sessionid={value}"})), value
 
 
 # --- elsewhere ---------------------------------------------------------------------------------------
