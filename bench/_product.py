@@ -18,6 +18,8 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.services import REAL  # noqa: E402
+
 REFERENCE = "T20267001"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -187,7 +189,7 @@ class Product:
             "UPLOADS_PER_MINUTE": "1000000",
             "LOG_LEVEL": "ERROR",
         }
-        for name in ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL"):
+        for name in REAL:
             self.env.pop(name, None)
         self.env |= servers or {}
         self.tokens: dict[str, str] = tokens or json.loads(

@@ -23,6 +23,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from bench._product import REFERENCE, Product, bytes_in, own_cpu, papers, prepare, until
 from bench.table import Table
+from scripts.services import REAL
 
 PAGES_A_DAY = 1_000_000
 
@@ -84,6 +85,8 @@ def main() -> None:
 
 
 def measure(folder: Path, files: list[Path]) -> None:
+    for name in REAL:
+        os.environ.pop(name, None)
     os.environ |= {
         "CASEBUNDLE_DATA": str(folder),
         "DJANGO_SETTINGS_MODULE": "casebundle.settings",

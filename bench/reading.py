@@ -36,9 +36,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench._product import papers
 from bench.table import Table, median
 from scripts import odd_files
-from scripts.services import CannotStart
+from scripts.services import REAL, CannotStart
 from tests.courtroom import real
-from tests.courtroom.stage import REAL, SECRETS
+from tests.courtroom.stage import SECRETS
 
 clock = time.perf_counter
 COPIES = 3  # of the papers, for the workers

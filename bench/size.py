@@ -30,6 +30,8 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from scripts.services import REAL  # noqa: E402
+
 PARTS = ("make", "views", "insert", "labels", "scroll", "journal")
 SERVER_MS, JUMP_MS, INSERT_S, VERIFY_S = 500, 300, 1.0, 300
 JUMPS = 40
@@ -513,6 +515,8 @@ def main() -> int:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="casebundle-size-"))
         )
         folder.mkdir(parents=True, exist_ok=True)
+        for name in REAL:
+            os.environ.pop(name, None)
         os.environ["CASEBUNDLE_DATA"] = str(folder.resolve())
         os.environ["DJANGO_SETTINGS_MODULE"] = "casebundle.settings"
         # Playwright's loop runs in this thread, so Django takes every call for one from a coroutine.

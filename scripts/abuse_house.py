@@ -31,6 +31,8 @@ import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from scripts.services import REAL
+
 ROOT = Path(__file__).resolve().parent.parent
 CASE = "T20267001"
 SEED = "CASEBUNDLE_ABUSE_SEED"  # names a folder where what every house begins with is kept
@@ -135,7 +137,7 @@ class House:
             "LOG_LEVEL": "ERROR",
         }
         env |= {"UPLOADS_PER_MINUTE": "100000", "NOTES_PER_MINUTE": "100000", "SEARCHES_PER_MINUTE": "100000"}
-        for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST", "PUBLIC_URL"):
+        for name in (*REAL, "DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST", "PUBLIC_URL"):
             env.pop(name, None)
         return env | self.more
 

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from casebundle.running import serving
+from scripts.services import REAL
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE, OTHER = "T20267001", "T20267002"
@@ -133,7 +134,6 @@ def prepare(followers: int) -> dict[str, Any]:
 
 # An installation on real servers is given its secrets.
 SECRETS = {"SECRET_KEY": "of a stage " * 5, "SIGNING_KEY": base64.b64encode(b"s" * 32).decode()}
-REAL = ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL", "CACHE_URL")
 
 
 class Web:

@@ -10,8 +10,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from scripts.services import REAL
 from tests.courtroom import real
-from tests.courtroom.stage import REAL, ROOT, SECRETS
+from tests.courtroom.stage import ROOT, SECRETS
 
 
 @pytest.mark.slow
