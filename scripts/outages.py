@@ -104,7 +104,9 @@ class Servers:
             mount("-t", "tmpfs", "-o", f"size={DISK},mode=755", "tmpfs", str(disk))
         self.api = services.start("toxiproxy")["TOXIPROXY_URL"]
         for part in self.parts:
-            (name, url), *_rest = services.start(part).items()
+            told = services.start(part)
+            name = "S3_URL" if part == "s3" else next(iter(told))
+            url = told[name]
             place = urlsplit(url)
             proxy = Between(self.api, f"{part}-{os.getpid()}", f"127.0.0.1:{place.port}")
             self.between[part] = proxy
