@@ -29,6 +29,9 @@ LEAST_LETTERS = 0.9
 UNLIKE = {
     "pikepdf-10.17.0/tests/resources/ctm_cm.pdf": "an operator lacks five of its six numbers, on purpose",
     "pikepdf-10.17.0/tests/resources/1biticc.pdf": "the image has too few bytes: the rest is black here, white there",
+    **{f"cropped-{turn}.pdf": "poppler reads what lies outside the crop box" for turn in (0, 90, 180, 270)},
+    "no-fonts.pdf": "its font is nowhere: poppler reads nothing, and a person could",
+    "many-words.pdf": "poppler leaves out nine in ten of half a million letters one point high",
 }
 
 
