@@ -263,13 +263,18 @@ class Place:
 
 def servers_user() -> pwd.struct_passwd:
     """The system user that runs what root starts; made when it is not there."""
-    try:
+    with contextlib.suppress(KeyError):
         return pwd.getpwnam(USER)
-    except KeyError:
-        shell = "/usr/sbin/nologin"
-        useradd = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", shell, USER]
-        _run("Making a user for the servers", useradd)
-        return pwd.getpwnam(USER)
+    # One at a time: two useradd at once make two users of one name.
+    with (programs() / "user.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            return pwd.getpwnam(USER)
+        except KeyError:
+            shell = "/usr/sbin/nologin"
+            useradd = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", shell, USER]
+            _run("Making a user for the servers", useradd)
+            return pwd.getpwnam(USER)
 
 
 def as_user(command: list[str]) -> list[str]:
