@@ -63,11 +63,8 @@ def theirs_drawn(path: Path, index: int, size: tuple[int, int]) -> Image.Image |
         made = Path(folder) / "page.png"
         try:
             return Image.open(io.BytesIO(made.read_bytes())).convert("RGB")
-        except (
-            FileNotFoundError,
-            Image.UnidentifiedImageError,
-        ):  # none, or it ended before the first line of it
-            return None
+        except (FileNotFoundError, Image.UnidentifiedImageError):
+            return None  # it made none, or ended before the first line of it
 
 
 def theirs_read(path: Path, index: int) -> str | None:

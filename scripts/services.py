@@ -263,9 +263,7 @@ class Place:
 
 def servers_user() -> pwd.struct_passwd:
     """The system user that runs what root starts; made when it is not there."""
-    with contextlib.suppress(KeyError):
-        return pwd.getpwnam(USER)
-    # One at a time: two useradd at once make two users of one name.
+    # One at a time: servers start side by side, and two useradd at once do not see each other.
     with (programs() / "user.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         try:

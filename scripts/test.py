@@ -5,8 +5,9 @@ PostgreSQL, S3, OpenSearch, Redis and clamd, those that the environment names, t
 (scripts/services.py) and ended after it. What cannot be started is named, and in CI that is a failure.
 
 The browser stories have a run of their own: Playwright keeps an event loop running in the main thread, which
-asynchronous tests in the same process cannot live with. With arguments it is one plain pytest run of those: on real
-servers where the environment names them. Tests have a data folder of their own, which is removed after them.
+asynchronous tests in the same process cannot live with. The second column runs beside them. With arguments it is one
+plain pytest run of those: on real servers where the environment names them. Tests have a data folder of their own,
+which is removed after them.
 """
 
 from __future__ import annotations
