@@ -109,6 +109,8 @@ class Court:
                 socket.doubt(message.seq)
             return
         if action == "page.turned":
+            # A whole court turns: it is told by the entry itself, in every process, and asks nothing.
+            self._known = before.turned(message.seq, message.audience, message.data or {}) if before else None
             if message.audience != PUBLIC:
                 soon(self._surely(lambda: self.tell_state(message.audience)))
             self.show()

@@ -39,10 +39,11 @@ HEARD = 5.0
 
 @dataclass
 class _Mine:
-    """What this process last said of a case."""
+    """What this process last said of a case, and the version in which people or screens were others than before."""
 
     version: int
     said: Said
+    since: int
 
 
 class Others:
@@ -68,26 +69,34 @@ class Others:
         if said == (before.said if before else {}):
             return
         self._version += 1
+        old = before.said if before else {}
+        others = before is None or any(said.get(part) != old.get(part) for part in ("people", "screens"))
+        since = self._version if before is None or others else before.since
+        mine = _Mine(self._version, said, since)
         if said:
-            self._mine[case] = _Mine(self._version, said)
+            self._mine[case] = mine
         else:
             self._mine.pop(case, None)
         layer = the_layer()
         if layer is not None:
-            layer.say(group(case), self._frame(case, self._version, said))
-        old = before.said if before else {}
-        if not hub.reaches or any(said.get(part) != old.get(part) for part in ("people", "screens")):
+            layer.say(group(case), self._frame(case, mine, whole=others))
+        if others or not hub.reaches:
             self._changed.add(case)
 
-    def _frame(self, case: str, version: int, said: Said) -> dict[str, Any]:
-        return {"type": "here", "hub": hub.id, "case": case, "version": version, "said": said}
+    def _frame(self, case: str, mine: _Mine, *, whole: bool = True) -> dict[str, Any]:
+        frame = {"hub": hub.id, "case": case, "version": mine.version}
+        if whole:
+            return {**frame, "type": "here", "said": mine.said}
+        # With every turn others have the page before them: five hundred names need not be said again for that.
+        said = {name: mine.said[name] for name in ("page", "at")}
+        return {**frame, "type": "at", "since": mine.since, **said}
 
     def say_again(self) -> None:
         """Redis can be reached again: nobody knows what it lost."""
         layer = the_layer()
         if layer is not None:
             for case, mine in self._mine.items():
-                layer.say(group(case), self._frame(case, mine.version, mine.said))
+                layer.say(group(case), self._frame(case, mine))
 
     async def leave(self) -> None:
         """This process is about to end: who was connected to it is not any more."""
@@ -106,13 +115,17 @@ class Others:
     def heard(self, what: dict[str, Any]) -> None:
         """The hub's `told`."""
         kind, other = what.get("type"), what.get("hub")
-        if kind == "here" and other:
-            court = court_here(what["case"])
-            if court is not None:
-                court.elsewhere(other, Elsewhere.of(what["version"], what["said"], _now()))
+        court = court_here(str(what.get("case")))
+        if kind == "here" and other and court is not None:
+            court.elsewhere(other, Elsewhere.of(what["version"], what["said"], _now()))
+        elif kind == "at" and other and court is not None:
+            known = court.presence.others.get(other)
+            # Where it was not heard who came or left, that is found written down, by `_look`.
+            if known is not None and known.version >= what["since"]:
+                court.elsewhere(other, known.at_page(what["version"], what["page"], what["at"], _now()))
         elif kind == "left" and other:
-            for court in courts():
-                court.elsewhere(other, None)
+            for each in courts():
+                each.elsewhere(other, None)
 
     # --- what is written down -------------------------------------------------------------------
     async def run(self) -> None:

@@ -8,7 +8,8 @@ counsel reads is theirs. The presenter alone learns how many are at the page tha
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -40,6 +41,10 @@ class Elsewhere:
         screens = tuple((code, name) for code, name in said.get("screens", ()))
         return cls(version, cards, screens, said.get("page"), frozenset(said.get("at", ())), heard)
 
+    def at_page(self, version: int, page: str | None, at: Iterable[str], heard: float) -> Elsewhere:
+        """The same people and screens, and who of them has the presented page before them now."""
+        return replace(self, version=version, page=page, at=frozenset(at), heard=heard)
+
 
 class Presence:
     """The people and screens of one case that are connected, each once however many windows they have open."""
@@ -48,6 +53,7 @@ class Presence:
         self.people: dict[str, set[CaseSocket]] = {}
         self.screens: set[ScreenSocket] = set()
         self._cards: dict[str, str] = {}
+        self._said: list[dict[str, Any]] | None = None  # the same as other processes are told
         self._touched: set[str] = set()  # who came or left since it was last told
         self._screens_touched = False
         self._all = ""
@@ -58,7 +64,7 @@ class Presence:
         self.people.setdefault(key, set()).add(socket)
         self._cards[key] = encode({name: socket.card[name] for name in SHOWN})
         self._touched.add(key)
-        self._all = ""
+        self._all, self._said = "", None
 
     def left(self, socket: CaseSocket) -> None:
         key = socket.card["id"]
@@ -68,7 +74,7 @@ class Presence:
             self.people.pop(key, None)
             self._cards.pop(key, None)
         self._touched.add(key)
-        self._all = ""
+        self._all, self._said = "", None
 
     def screen_came(self, screen: ScreenSocket) -> None:
         self.screens.add(screen)
@@ -88,8 +94,10 @@ class Presence:
         """What the other processes are told of this one; `page` is the one that is presented."""
         if self.empty:
             return {}
+        if self._said is None:
+            self._said = [json.loads(self._cards[key]) for key in sorted(self._cards)]
         return {
-            "people": [json.loads(self._cards[key]) for key in sorted(self._cards)],
+            "people": self._said,
             "screens": sorted([screen.code, screen.name] for screen in self.screens),
             "page": page,
             "at": sorted(self._at(page)),
@@ -101,6 +109,8 @@ class Presence:
         if now is not None and (now.cards or now.screens):
             self.others[other] = now
         old, new = (before.cards if before else {}), (now.cards if now else {})
+        if old is new and before is not None and now is not None and before.screens == now.screens:
+            return
         self._touched |= {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
         if (before.screens if before else ()) != (now.screens if now else ()):
             self._screens_touched = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -180,7 +180,7 @@ _TURNED = tuple(
 @lru_cache(maxsize=256)
 def _page_for(viewer: Viewer) -> Prepared:
     rows = Page.objects.visible_to(viewer).filter(pk=a_text("page"))
-    return Prepared(rows.order_by().values_list("pk", "index", *_TURNED)[:1], "page")
+    return Prepared(rows.order_by().values_list("pk", "index", "width", "height", *_TURNED)[:1], "page")
 
 
 @cache
@@ -220,7 +220,7 @@ def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) ->
         page, found, allowed = asked(), hearing(), may()
     if page is None:
         raise NotVisible
-    page_id, index, document_id, state, title, audience, slug = page
+    page_id, index, width, height, document_id, state, title, audience, slug = page
     _has_floor(viewer, found, lambda: allowed)
     if state != Document.State.SERVED:
         raise ValidationError({"page": _("Only served pages can be presented.")})
@@ -236,6 +236,8 @@ def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) ->
             "title": title,
             "bundle": slug,
             "view": view,
+            "width": width,
+            "height": height,
         },
         audience=audience,
         document=document_id,
@@ -267,6 +269,8 @@ def current(case: Case) -> Hearing | None:
 
 # The audience of a page that is for nobody now.
 NOBODY = join([])
+# What a state says of the page that is presented; the entry of a turn says it too, so that nobody has to ask.
+_SHOWN = frozenset(("page", "label", "bundle", "view", "width", "height"))
 
 
 @dataclass(frozen=True)
@@ -303,6 +307,17 @@ class Standing:
         if self.page is not None and seen:
             frame |= self.page
         return frame
+
+    def turned(self, seq: int, audience: str, data: dict[str, Any]) -> Standing | None:
+        """What stands after the next change, where that is the entry `seq` of a `turn`; None where it must be asked."""
+        if seq <= self.seq:
+            return self  # it was asked a moment ago, and has this turn in it
+        if self.hearing is None or not self.hearing.is_open or self.presenter is None:
+            return None
+        if data.get("hearing") != str(self.hearing.pk) or not data.keys() >= _SHOWN:
+            return None
+        page = {name: data[name] for name in _SHOWN}
+        return replace(self, seq=seq, page_id=page["page"], page=page, audience=audience)
 
 
 def standing(case_id: UUID, hearing: Hearing | None = None) -> Standing:

@@ -1,13 +1,15 @@
 """Sockets end with what opened them: session, password, token, part in the case.
 
 Whoever signs out says so to the hub of every process, and their sockets end at once. A message may be lost, and a token
-runs out without a word: every few seconds all sockets are looked at again, in a handful of queries.
+runs out without a word: all sockets are looked at again, in a handful of queries, with every round of chores, or in
+some rounds where the hubs of all processes hear each other.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
+from itertools import count
 from typing import Any
 
 from django.conf import settings
@@ -82,6 +84,19 @@ async def check(sockets: list[CaseSocket] | None = None) -> None:
                 socket.end(GONE)
 
 
+# In so many rounds each socket is looked at again, where a sign-out in another process is heard at once.
+_ROUNDS = 4
+_rounds = count()
+
+
+async def _look_again() -> None:
+    """The hub's chore: a court of five hundred, asked about at once, holds up a turn that comes at that moment."""
+    sockets, part = _sockets(), next(_rounds) % _ROUNDS
+    if hub.reaches:
+        sockets = [socket for socket in sockets if hash(socket.signed_in) % _ROUNDS == part]
+    await check(sockets)
+
+
 def _told(what: dict[str, Any]) -> None:
     """Another process, or this one, says that a session ended or that somebody's sign-in may have changed."""
     session, user = what.get("session"), what.get("user")
@@ -117,7 +132,7 @@ def _person_saved(instance: Any, created: bool, update_fields: Any = None, **_kw
 def start() -> None:
     """Hear of everything that ends a sign-in."""
     hub.told[:] = [_told]
-    hub.chores[:] = [check]
+    hub.chores[:] = [_look_again]
     user_logged_out.connect(_signed_out, dispatch_uid="court-signed-out")
     post_save.connect(_person_saved, sender=User, dispatch_uid="court-user-saved")
     post_save.connect(_person_saved, sender=ApiToken, dispatch_uid="court-token-saved")

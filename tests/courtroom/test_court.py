@@ -272,6 +272,31 @@ def test_what_the_socket_keeps_in_memory_is_what_the_database_says(cast: Cast, s
             assert stands.frame(seer)["hidden"] is not seen
 
 
+def test_a_turn_says_what_stands_after_it(cast: Cast, sitting: Sitting):
+    """Nobody asks after a turn: the entry and what stood before are the same as what the database says."""
+    priya, shut, none = viewer(cast.priya), sitting.shut_page, None
+    seers = [*(viewer(cast[who]) for who in ("priya", *OTHERS)), screen_viewer(cast.case)]
+    before = services.standing(cast.case.pk)
+    part = {"x": 0.1, "y": 0.25, "w": 0.5, "h": 0.25}
+    for page, view in ((sitting.open_page, none), (shut, part), (sitting.open_page, part), (shut, none)):
+        turned = services.turn_to(priya, sitting.hearing.pk, page, view)
+        asked = services.standing(cast.case.pk)
+        said = before.turned(turned.seq, turned.audience, turned.data)
+        assert said is not None
+        for seer in seers:
+            assert said.frame(seer) == asked.frame(seer)
+        # Asked after it was written and before it was heard: it is not the one before that again.
+        assert asked.turned(turned.seq, turned.audience, turned.data) is asked
+        assert said.turned(turned.seq - 1, turned.audience, {**turned.data, "page": "another"}) is said
+        before = said
+    later = turned.seq + 1
+    assert before.turned(later, turned.audience, {**turned.data, "hearing": str(cast.case.pk)}) is None
+    services.give_floor(viewer(cast.ruth), sitting.hearing, None)
+    assert services.standing(cast.case.pk).turned(later + 1, turned.audience, turned.data) is None
+    services.close(viewer(cast.ruth), sitting.hearing)
+    assert services.standing(cast.case.pk, sitting.hearing).turned(later + 2, "", turned.data) is None
+
+
 # --- who is there -------------------------------------------------------------------------------
 def test_who_comes_and_goes_is_told(cast: Cast, join: Join, sitting: Sitting):
     ruth = join(cast.ruth)
