@@ -18,7 +18,7 @@ from typing import Any, Self
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scripts.services import REAL  # noqa: E402
+from scripts.services import without_servers  # noqa: E402
 
 REFERENCE = "T20267001"
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -179,7 +179,7 @@ class Product:
         folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.env = {
-            **os.environ,
+            **without_servers(),
             "CASEBUNDLE_DATA": str(folder),
             "PORT": str(self.port),
             "DJANGO_SETTINGS_MODULE": "casebundle.settings",
@@ -189,8 +189,6 @@ class Product:
             "UPLOADS_PER_MINUTE": "1000000",
             "LOG_LEVEL": "ERROR",
         }
-        for name in REAL:
-            self.env.pop(name, None)
         self.env |= servers or {}
         self.tokens: dict[str, str] = tokens or json.loads(
             self.run("import json; from bench._product import prepare; print(json.dumps(prepare()))")

@@ -5,10 +5,10 @@
 
 Fifty hearings sit at once, each with its own case, a presenter and eleven who follow. Every presenter turns a page
 every eight seconds or so; twenty people send a file at the same moment, and again half a minute later; five searches a
-second, pages and indexes between them. Without --servers everything is embedded (`manage.py up`). With it the addresses
-in the environment are used (DATABASE_URL, REDIS_URL, OPENSEARCH_URL, STORAGE_URL or S3_URL, CLAMD_URL; whichever there
-are), with a database, an index and a bucket of its own, two server processes and two workers, and half of those who
-follow on the other process.
+second, pages and indexes between them. Without --servers everything is embedded (`manage.py up`). With it there are two
+server processes and two workers, and half of those who follow are on the other process; a database, an index and a
+bucket of their own on PostgreSQL, OpenSearch, S3 and Redis, those that the environment names, else started here; and
+clamd where CLAMD_URL names one.
 
 Nothing may be lost: at the end everybody who followed must have had each entry of the journal that is for them, once.
 Ends with 1 where that does not hold, or where anything was answered with an error.
@@ -17,7 +17,6 @@ Ends with 1 where that does not hold, or where anything was answered with an err
 from __future__ import annotations
 
 import argparse
-import base64
 import http.client
 import itertools
 import json
@@ -33,11 +32,10 @@ import tempfile
 import threading
 import time
 import urllib.parse
-import urllib.request
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -47,10 +45,11 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from bench._product import Caller, Failed, Product, free_port, own_cpu, processes, until  # noqa: E402
+from bench._servers import servers  # noqa: E402
 from bench.table import machine, percentile  # noqa: E402
+from scripts.services import REAL, without_servers  # noqa: E402
 from tests.courtroom.crowd import Door, Line, clock  # noqa: E402
 
-SERVERS = ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "CLAMD_URL")
 PAGES = 40  # of each case before it begins
 TURN_EVERY = 8.0  # seconds between two turns of a presenter, about
 FILE_PAGES = 10  # of a file that is sent
@@ -155,67 +154,39 @@ class Embedded:
 
 
 class OnServers:
-    """Two server processes and two workers, on the servers that the environment names."""
+    """Two server processes and two workers, on real servers (bench/_servers.py)."""
 
-    def __init__(self, folder: Path) -> None:
-        self.mark = f"load{uuid.uuid4().hex[:8]}"
+    def __init__(self, folder: Path, addresses: dict[str, str]) -> None:
         self.folder = folder
-        given = {name: os.environ[name] for name in SERVERS if os.environ.get(name)}
-        if "DATABASE_URL" not in given:
-            raise Failed("--servers wants DATABASE_URL at least (make services prints it)")
-        self.admin = given["DATABASE_URL"]
-        place = urllib.parse.urlsplit(self.admin)
-        given["DATABASE_URL"] = place._replace(path=f"/{self.mark}").geturl()
-        if "S3_URL" in os.environ and "STORAGE_URL" not in given:
-            s3 = urllib.parse.urlsplit(os.environ["S3_URL"])
-            region = urllib.parse.parse_qs(s3.query).get("region", ["eu-west-2"])[0]
-            endpoint = urllib.parse.quote(f"http://{s3.hostname}:{s3.port}", safe="")
-            given["STORAGE_URL"] = f"s3://{self.mark}?endpoint={endpoint}&region={region}"
-            given |= {"AWS_ACCESS_KEY_ID": s3.username or "", "AWS_SECRET_ACCESS_KEY": s3.password or ""}
         self.env = {
-            **{name: value for name, value in os.environ.items() if name not in SERVERS},
-            **given,
+            **without_servers(),
+            **addresses,
             "CASEBUNDLE_DATA": str(folder),
             "DJANGO_SETTINGS_MODULE": "casebundle.settings",
             "PYTHONPATH": str(ROOT),
-            "SECRET_KEY": base64.b64encode(os.urandom(48)).decode(),
-            "SIGNING_KEY": base64.b64encode(os.urandom(32)).decode(),
             "ALLOWED_HOSTS": "127.0.0.1",
             "PUBLIC_URL": "http://127.0.0.1:8000",
-            "OPENSEARCH_INDEX": self.mark,
             **{f"{name}_PER_MINUTE": "1000000" for name in ("API", "SEARCHES", "UPLOADS", "NOTES")},
             "LOG_LEVEL": "ERROR",
         }
         self.ports = [free_port(), free_port()]
         self.running: list[tuple[str, subprocess.Popen[bytes]]] = []
-        used = [name.removesuffix("_URL").lower() for name in SERVERS if name in given]
+        used = [name.removesuffix("_URL").lower() for name in REAL if name in addresses]
         self.name = f"two servers, two workers; {', '.join(used)}; the rest embedded"
 
     def __enter__(self) -> OnServers:
-        import psycopg
-
-        with psycopg.connect(self.admin, autocommit=True) as line:
-            line.execute(f'create database "{self.mark}"')
         return self
 
     def migrate(self) -> None:
-        self._manage("prepare")
-
-    def _manage(self, *words: str) -> None:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *words],
-            cwd=ROOT,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            raise Failed(done.stderr[-3000:])
+        self._python("manage.py", "prepare")
 
     def run(self, code: str) -> str:
+        return self._python("-c", code)
+
+    def _python(self, *words: str) -> str:
+        """Run it to its end; the last line that it prints."""
         done = subprocess.run(
-            [sys.executable, "-c", code], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
+            [sys.executable, *words], cwd=ROOT, env=self.env, capture_output=True, text=True, check=False
         )
         if done.returncode:
             raise Failed(done.stderr[-3000:])
@@ -225,8 +196,6 @@ class OnServers:
         for n in range(2):
             for kind, words in (("server", ["serve", "--port", str(self.ports[n])]), ("worker", ["worker"])):
                 env = {**self.env, "CASEBUNDLE_DATA": str(self.folder / f"{kind}{n}")}
-                if "STORAGE_URL" not in self.env:
-                    env["CASEBUNDLE_DATA"] = str(self.folder)  # they share the folder of files
                 line = [sys.executable, str(ROOT / "manage.py"), *words]
                 self.running.append((kind, subprocess.Popen(line, cwd=ROOT, env=env)))
         for port in self.ports:
@@ -248,42 +217,6 @@ class OnServers:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
-        import psycopg
-
-        with psycopg.connect(self.admin, autocommit=True) as line:
-            line.execute(f'drop database if exists "{self.mark}" with (force)')
-        forget(self.env, self.mark)
-
-
-def forget(env: dict[str, str], mark: str) -> None:
-    """Throw away indexes and bucket of an installation that was only tried."""
-    if url := env.get("OPENSEARCH_URL"):
-        with (
-            suppress(OSError),
-            urllib.request.urlopen(f"{url}/_cat/indices/{mark}-*?h=index", timeout=30) as answer,
-        ):
-            for name in answer.read().decode().split():
-                request = urllib.request.Request(f"{url}/{name}", method="DELETE")
-                urllib.request.urlopen(request, timeout=30).close()
-    place = urllib.parse.urlsplit(env.get("STORAGE_URL", ""))
-    if place.hostname != mark:
-        return
-    import boto3
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    asked = urllib.parse.parse_qs(place.query)
-    client = boto3.client(
-        "s3",
-        endpoint_url=asked["endpoint"][0],
-        region_name=asked["region"][0],
-        aws_access_key_id=env["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=env["AWS_SECRET_ACCESS_KEY"],
-    )
-    with suppress(BotoCoreError, ClientError):
-        for page in client.get_paginator("list_object_versions").paginate(Bucket=mark):
-            for one in [*page.get("Versions", ()), *page.get("DeleteMarkers", ())]:
-                client.delete_object(Bucket=mark, Key=one["Key"], VersionId=one["VersionId"])
-        client.delete_bucket(Bucket=mark)
 
 
 def ready(port: int) -> bool:
@@ -612,11 +545,15 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     each = wanted.sockets // wanted.hearings
     acts, over = Acts(), threading.Event()
-    with tempfile.TemporaryDirectory(prefix="load-", dir=os.environ.get("BENCH_FOLDER")) as name:
-        folder = Path(name)
-        house: Embedded | OnServers = (
-            OnServers(folder / "data") if wanted.servers else Embedded(folder / "data")
-        )
+    with ExitStack() as stack:
+        kept = tempfile.TemporaryDirectory(prefix="load-", dir=os.environ.get("BENCH_FOLDER"))
+        folder = Path(stack.enter_context(kept)) / "data"
+        house: Embedded | OnServers
+        if wanted.servers:
+            scanned = {name: os.environ[name] for name in ("CLAMD_URL",) if name in os.environ}
+            house = OnServers(folder, stack.enter_context(servers()) | scanned)
+        else:
+            house = Embedded(folder)
         with house:
             print(f"{house.name}\n{machine()[0]}\n(making {wanted.hearings} cases …)", flush=True)
             house.migrate()

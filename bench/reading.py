@@ -36,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from bench._product import papers
 from bench.table import Table, median
 from scripts import odd_files
-from scripts.services import REAL, CannotStart
+from scripts.services import CannotStart, without_servers
 from tests.courtroom import real
 from tests.courtroom.stage import SECRETS
 
@@ -201,10 +201,6 @@ def work() -> None:
         if not pks:
             time.sleep(0.01)
     drawing.sandbox().close()
-
-
-def without_servers() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if name not in REAL}
 
 
 @contextlib.contextmanager

@@ -31,7 +31,7 @@ import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from scripts.services import REAL
+from scripts.services import without_servers
 
 ROOT = Path(__file__).resolve().parent.parent
 CASE = "T20267001"
@@ -131,13 +131,13 @@ class House:
     @property
     def env(self) -> dict[str, str]:
         env = {
-            **os.environ,
+            **without_servers(),
             "CASEBUNDLE_DATA": str(self.folder),
             "PORT": str(self.port),
             "LOG_LEVEL": "ERROR",
         }
         env |= {"UPLOADS_PER_MINUTE": "100000", "NOTES_PER_MINUTE": "100000", "SEARCHES_PER_MINUTE": "100000"}
-        for name in (*REAL, "DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST", "PUBLIC_URL"):
+        for name in ("DJANGO_SETTINGS_MODULE", "PYTEST_CURRENT_TEST", "PUBLIC_URL"):
             env.pop(name, None)
         return env | self.more
 

@@ -44,8 +44,15 @@ sys.path.insert(0, str(ROOT))
 
 from scripts.odd_files import cache  # noqa: E402
 
-# The variables that choose real servers. An installation that is broken on purpose, or measured, is told its own alone.
+# The variables that choose real servers.
 REAL = ("DATABASE_URL", "STORAGE_URL", "OPENSEARCH_URL", "REDIS_URL", "EMAIL_URL", "CLAMD_URL", "CACHE_URL")
+
+
+def without_servers() -> dict[str, str]:
+    """The environment without REAL: what is broken on purpose, or measured, is told of its own servers alone."""
+    return {name: value for name, value in os.environ.items() if name not in REAL}
+
+
 USER = "casebundle-servers"
 OPENSEARCH = "3.8.0"
 OPENSEARCH_SHA256 = "196c3cf4602c394f2e40e6174ccbf2a924eae37246f08fa6bbb6b75f9fd5ff1f"

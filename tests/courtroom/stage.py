@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import os
 import signal
 import socket
 import subprocess
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from casebundle.running import serving
-from scripts.services import REAL
+from scripts.services import without_servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 REFERENCE, OTHER = "T20267001", "T20267002"
@@ -181,7 +180,7 @@ class Stage(Web):
 
     def __init__(self, folder: Path, followers: int = 0, servers: dict[str, str] | None = None) -> None:
         env = {
-            **os.environ,
+            **without_servers(),
             "CASEBUNDLE_DATA": str(folder),
             "DJANGO_SETTINGS_MODULE": "casebundle.settings",
             "PYTHONPATH": str(ROOT),
@@ -190,8 +189,6 @@ class Stage(Web):
             # Nobody reads here what each of hundreds does.
             "LOG_LEVEL": "WARNING",
         }
-        for name in REAL:
-            env.pop(name, None)
         if servers:
             env |= {**SECRETS, **servers}
         super().__init__(env)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from scripts.services import REAL
+from scripts.services import without_servers
 from tests.courtroom import real
 from tests.courtroom.stage import ROOT, SECRETS
 
@@ -18,7 +17,7 @@ from tests.courtroom.stage import ROOT, SECRETS
 @pytest.mark.slow
 def test_two_who_start_at_once_migrate_once(tmp_path: Path) -> None:
     with real.database() as url:
-        env = {name: value for name, value in os.environ.items() if name not in REAL}
+        env = without_servers()
         env |= {**SECRETS, "DATABASE_URL": url, "CASEBUNDLE_DATA": str(tmp_path)}
         env.pop("DJANGO_SETTINGS_MODULE", None)
         command = [sys.executable, "manage.py", "migrate"]
