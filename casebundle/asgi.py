@@ -11,6 +11,8 @@ from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "casebundle.settings")
+# Seconds: people wait for what is asked here. A worker, or a command, has more time (journal/postgres.py).
+os.environ.setdefault("DATABASE_STATEMENT_SECONDS", "10")
 # WhiteNoise gives style sheets and scripts in one piece: they are small, and need not be told of each time.
 warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
 http = get_asgi_application()

@@ -60,11 +60,11 @@ def database(env: environ.Env) -> dict[str, Any]:
     options = {
         "application_name": f"casebundle {socket.gethostname()} {os.getpid()}"[:63],
         "connect_timeout": 5,
-        # Whoever is gone is noticed in twenty seconds, also where nothing is being sent.
-        "keepalives_idle": 10,
-        "keepalives_interval": 3,
+        # Whoever is gone is noticed in ten seconds or so, also where nothing is being sent.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
         "keepalives_count": 3,
-        "tcp_user_timeout": 20_000,
+        "tcp_user_timeout": 10_000,
         "options": " ".join(f"-c {name}={value}s" for name, value in limits.items() if value),
         **said,
     }
