@@ -1,14 +1,13 @@
 """All tests, in both columns: `python scripts/test.py [what pytest takes]`.
 
-Embedded (SQLite, a folder, an index of its own), and what means something there on real servers: PostgreSQL, S3,
-OpenSearch, Redis and clamd, those that the environment names, the others started here for this run
+First with nothing beside it (SQLite, a folder, an index of its own), then what means something there on real servers:
+PostgreSQL, S3, OpenSearch, Redis and clamd, those that the environment names, the others started here for this run
 (scripts/services.py) and ended after it. What cannot be started is named, and in CI that is a failure.
 
 The browser stories have a run of their own: Playwright keeps an event loop running in the main thread, which
-asynchronous tests in the same process cannot live with. They are one after the other and wait half of the time, so the
-embedded tests run beside them, and the second column beside whichever of the two takes longer. With arguments it is one
-plain pytest run of those: on real servers where the environment names them. Tests have data folders of their own,
-which are removed after them.
+asynchronous tests in the same process cannot live with. The second column runs beside them. With arguments it is one
+plain pytest run of those: on real servers where the environment names them. Tests have a data folder of their own,
+which is removed after them.
 """
 
 from __future__ import annotations
@@ -128,27 +127,17 @@ class Servers:
 
 
 class Run:
-    """pytest with these arguments, and a data folder of its own. quiet: what it writes is shown once it has ended."""
+    """pytest with these arguments. log: where it writes meanwhile; it is printed once it has ended."""
 
-    def __init__(
-        self, title: str, env: dict[str, str], folder: Path, *arguments: str, quiet: bool = True
-    ) -> None:
-        self.title = title
+    def __init__(self, env: dict[str, str], *arguments: str, log: Path | None = None) -> None:
         self.began = time.monotonic()
-        self.log = folder / "log" if quiet else None
-        folder.mkdir()
-        env = env | {"CASEBUNDLE_DATA": str(folder)}
+        self.log = log
         command = [sys.executable, "-m", "pytest", "--quiet", *arguments]
-        if self.log is None:
-            print(f"{title}:", flush=True)
+        if log is None:
             self.process = subprocess.Popen(command, cwd=ROOT, env=env)
         else:
-            with self.log.open("wb") as out:
+            with log.open("wb") as out:
                 self.process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out)
-
-    @property
-    def over(self) -> bool:
-        return self.process.poll() is not None
 
     def code(self) -> int:
         try:
@@ -156,7 +145,7 @@ class Run:
         finally:
             self.end()
         if self.log is not None:
-            print(f"{self.title}:\n{self.log.read_text(errors='replace')}", end="")
+            print(self.log.read_text(errors="replace"), end="")
         print(f"({time.monotonic() - self.began:.0f} s)", flush=True)
         return code
 
@@ -173,32 +162,38 @@ def main() -> int:
         # The servers' own user goes in and out.
         Path(folder).chmod(0o755)
         bare = {name: value for name, value in os.environ.items() if name not in CHOICES}
+        bare |= {"CASEBUNDLE_DATA": data}
 
         if len(sys.argv) > 1:
-            return Run("Tests", dict(os.environ), Path(data) / "tests", *sys.argv[1:], quiet=False).code()
+            return Run({**os.environ, "CASEBUNDLE_DATA": data}, *sys.argv[1:]).code()
         servers = Servers(folder)
-        runs: list[Run] = []
+        second = None
         try:
             # Tests that start a process of their own on one of them find it there.
-            found = servers.addresses()
+            servers.addresses()
             bare["CASEBUNDLE_SERVICES"] = os.environ["CASEBUNDLE_SERVICES"]
-            cores = str(os.cpu_count() or 1)
-            split = ("--dist", "loadfile", "--no-loadscope-reorder", "-n", cores)
-            rest = ("--ignore=tests/journeys", "--ignore=tests/servers", "tests")
-            runs.append(Run("Embedded", bare, Path(data) / "first", *split, *rest, quiet=False))
-            runs.append(Run("Stories in a browser", bare, Path(data) / "stories", "tests/journeys"))
-            while not any(run.over for run in runs):
-                time.sleep(0.5)
+            # Some wait while others work: one more than there are cores.
+            split = ("--dist", "loadfile", "--no-loadscope-reorder", "-n", str((os.cpu_count() or 1) + 1))
+            rest = ("--ignore=tests/journeys", "--ignore=tests/servers")
+            print("Embedded:", flush=True)
+            codes = [Run(bare, *split, *rest, "tests").code()]
+            found = servers.addresses()
             if "DATABASE_URL" in found:
-                there = ", ".join(name for name, variable in SERVERS.items() if variable in found)
+                # Beside the stories, which are one after the other and wait half of the time.
+                own = Path(data) / "second"
+                own.mkdir()
                 without = [f"--deselect={name}" for name in LEFT_OUT]
-                told = bare | production() | found
-                title = f"On real servers ({there})"
-                runs.append(Run(title, told, Path(data) / "second", *split, *without, *SECOND))
-            codes = [run.code() for run in runs]
+                told = bare | {"CASEBUNDLE_DATA": str(own)} | production() | found
+                second = Run(told, *split, *without, *SECOND, log=Path(data) / "second.log")
+            print("Stories in a browser:", flush=True)
+            codes.append(Run(bare, "tests/journeys").code())
+            if second is not None:
+                there = ", ".join(name for name, variable in SERVERS.items() if variable in found)
+                print(f"On real servers ({there}):", flush=True)
+                codes.append(second.code())
         finally:
-            for run in runs:
-                run.end()
+            if second is not None:
+                second.end()
             servers.stop()
         codes.append(servers.report())
     # A run in which nothing was collected has proved nothing, so it fails like any other.

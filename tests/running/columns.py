@@ -15,7 +15,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from scripts import services
 from tests.bucket import server
+from tests.search import opensearch_server
 
 ROOT = Path(__file__).resolve().parents[2]
 URLS = (
@@ -36,6 +38,36 @@ def database() -> Iterator[str]:
             yield urlunsplit(("postgres", parts.netloc, f"/{name}", "", ""))
         finally:
             line.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def index() -> Iterator[dict[str, str]]:
+    """A name of one's own on the OpenSearch server; nothing where there is none, which scripts/test.py says."""
+    try:
+        url = os.environ.get("OPENSEARCH_URL") or services.start("opensearch")["OPENSEARCH_URL"]
+    except services.CannotStart:
+        yield {}
+        return
+    name = f"test-{uuid.uuid4().hex[:16]}"
+    try:
+        yield {"OPENSEARCH_URL": url, "OPENSEARCH_INDEX": name}
+    finally:
+        opensearch_server.sweep(name)
+
+
+FIND = (
+    "import os, sys; os.environ['DJANGO_SETTINGS_MODULE']='casebundle.settings'; import django; django.setup()\n"
+    "from casebundle.cases import access\nfrom casebundle.cases.models import User\nfrom search import service\n"
+    "mari = User.objects.get(email__startswith='mari')\n"
+    "viewers = [access.viewer_in(mari, reference='T20267001')]\n"
+    "found = service.find(viewers, sys.argv[1], count=service.behind)\n"
+    "print(found.total, len(found.hits), found.behind)"
+)
+
+
+def found(env: dict[str, str], words: str) -> tuple[int, ...]:
+    """What counsel finds: pages in all, those shown at first, documents that may be missing."""
+    return tuple(map(int, run(env, "-c", FIND, words).stdout.split()))
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:

@@ -16,7 +16,7 @@ import pytest
 
 from tests import bucket as buckets
 
-from .columns import ROOT, database, environment, keys, manage, run
+from .columns import ROOT, database, environment, found, index, keys, manage, run
 
 pytestmark = pytest.mark.slow
 SHOW = (
@@ -50,20 +50,21 @@ class Place:
 def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, Place]]:
     """One that was lived in, and an empty one."""
     with ExitStack() as held:
-        found = []
+        made = []
         shared = keys()
         for name in ("one", "two"):
             folder = tmp_path / name
             folder.mkdir()
             if request.param == "embedded":
-                found.append(Place(environment(folder)))
+                made.append(Place(environment(folder)))
                 continue
             bucket = buckets.make()
             held.callback(buckets.remove, bucket)
             url = held.enter_context(database())
-            found.append(Place(environment(folder, DATABASE_URL=url, **bucket.env(), **shared)))
-        run(found[0].env, str(ROOT / "tests" / "running" / "lived_in.py"), "2")
-        yield found[0], found[1]
+            search = held.enter_context(index())
+            made.append(Place(environment(folder, DATABASE_URL=url, **bucket.env(), **shared, **search)))
+        run(made[0].env, str(ROOT / "tests" / "running" / "lived_in.py"), "2")
+        yield made[0], made[1]
 
 
 def test_what_comes_back_is_what_was_there(places: tuple[Place, Place], tmp_path: Path) -> None:
@@ -82,6 +83,7 @@ def test_what_comes_back_is_what_was_there(places: tuple[Place, Place], tmp_path
     health = manage(two.env, "health", "--deep", check=False).stdout
     assert "ok     originals" in health
     assert "ok     journal" in health
+    assert found(two.env, "paper") == (8, 8, 0)
     # Not over what is there, unless that is said; and again, where it is.
     assert "already" in two.refused("restore", str(copy))
     assert "0 put back" in two.manage("restore", str(copy), "--over")

@@ -22,7 +22,7 @@ import pytest
 from tests import bucket as buckets
 from tests.bucket import Bucket
 
-from .columns import ROOT, database, environment, keys, lived_in, manage, run, state_of
+from .columns import ROOT, database, environment, found, index, keys, lived_in, manage, run, state_of
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +46,9 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def env(folder: Path, bucket: Bucket, url: str, tmp_path: Path) -> dict[str, str]:
-    return environment(tmp_path / "server", DATABASE_URL=url, **bucket.env(), **keys(folder))
+def env(folder: Path, bucket: Bucket, url: str, tmp_path: Path) -> Iterator[dict[str, str]]:
+    with index() as search:
+        yield environment(tmp_path / "server", DATABASE_URL=url, **bucket.env(), **keys(folder), **search)
 
 
 COLUMNS = "chain_id, seq, action, actor_key, audience, salt, digest, previous, hash"
@@ -98,6 +99,9 @@ def test_all_of_it_arrives_and_a_second_time_says_the_same(
     assert len(there) > 20
     assert entries_of_server(url) == there
     assert "holds" in manage(env, "verify", "T20267001").stdout
+    if "OPENSEARCH_URL" in env:
+        # Four papers of four pages.
+        assert found(env, "paper") == (16, 16, 0)
     second = manage(env, "move-to-servers", "--from", str(folder)).stdout
     assert f"Files: 0 sent, {len(kept)} were there already" in second
     assert ": 0 rows" not in second

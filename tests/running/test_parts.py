@@ -18,14 +18,15 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 
-from bench.load import forget
 from scripts import services
+from tests.bucket import Bucket, remove
 from tests.courtroom.real import database
 from tests.courtroom.stage import ROOT, free_port
+from tests.search.opensearch_server import sweep
 
 # Of each: the variable that names it, the server, and what /readyz calls it.
 PARTS = {
@@ -168,20 +169,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Web, Netwo
                 url = own if variable == "DATABASE_URL" else address(variable, server)
                 env[variable] = network.before(url, part)
             s3 = urlsplit(env.pop("S3_URL"))
-            region = parse_qs(s3.query).get("region", ["eu-west-2"])[0]
-            endpoint = quote(f"http://{s3.hostname}:{s3.port}", safe="")
-            env |= {
-                "STORAGE_URL": f"s3://parts-{network.mark}?endpoint={endpoint}&region={region}",
-                "AWS_ACCESS_KEY_ID": s3.username or "",
-                "AWS_SECRET_ACCESS_KEY": s3.password or "",
-                "OPENSEARCH_INDEX": f"parts-{network.mark}",
-            }
+            endpoint = f"http://{s3.hostname}:{s3.port}"
+            bucket = Bucket(f"parts-{network.mark}", endpoint, s3.username or "", s3.password or "")
+            env |= bucket.env() | {"OPENSEARCH_INDEX": bucket.name}
             web = Web(tmp_path_factory.mktemp("parts") / "data", env)
             try:
                 yield web, network
             finally:
                 web.end()
-                forget(env, f"parts-{network.mark}")
+                remove(bucket)
+                sweep(bucket.name)
     finally:
         network.close()
 
