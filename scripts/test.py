@@ -172,11 +172,12 @@ def main() -> int:
             # Tests that start a process of their own on one of them find it there.
             servers.addresses()
             bare["CASEBUNDLE_SERVICES"] = os.environ["CASEBUNDLE_SERVICES"]
-            # Some wait while others work: one more than there are cores.
-            split = ("--dist", "loadfile", "--no-loadscope-reorder", "-n", str((os.cpu_count() or 1) + 1))
+            split = ("--dist", "loadfile", "--no-loadscope-reorder", "-n")
+            cores = os.cpu_count() or 1
             rest = ("--ignore=tests/journeys", "--ignore=tests/servers")
             print("Embedded:", flush=True)
-            codes = [Run(bare, *split, *rest, "tests").code()]
+            # Some wait while others work: more than there are cores.
+            codes = [Run(bare, *split, str(cores + 2), *rest, "tests").code()]
             found = servers.addresses()
             if "DATABASE_URL" in found:
                 # Beside the stories, which are one after the other and wait half of the time.
@@ -184,7 +185,7 @@ def main() -> int:
                 own.mkdir()
                 without = [f"--deselect={name}" for name in LEFT_OUT]
                 told = bare | {"CASEBUNDLE_DATA": str(own)} | production() | found
-                second = Run(told, *split, *without, *SECOND, log=Path(data) / "second.log")
+                second = Run(told, *split, str(cores), *without, *SECOND, log=Path(data) / "second.log")
             print("Stories in a browser:", flush=True)
             codes.append(Run(bare, "tests/journeys").code())
             if second is not None:

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,25 +46,43 @@ class Place:
         return done.stderr
 
 
-@pytest.fixture(params=["embedded", "servers"])
-def places(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Place, Place]]:
-    """One that was lived in, and an empty one."""
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Place]]:
+    """Makes empty places, embedded or on servers."""
+    shared = keys()
     with ExitStack() as held:
-        made = []
-        shared = keys()
-        for name in ("one", "two"):
-            folder = tmp_path / name
-            folder.mkdir()
-            if request.param == "embedded":
-                made.append(Place(environment(folder)))
-                continue
+
+        def place(kind: str) -> Place:
+            folder = tmp_path_factory.mktemp(kind)
+            if kind == "embedded":
+                return Place(environment(folder))
             bucket = buckets.make()
             held.callback(buckets.remove, bucket)
             url = held.enter_context(database())
             search = held.enter_context(index())
-            made.append(Place(environment(folder, DATABASE_URL=url, **bucket.env(), **shared, **search)))
-        run(made[0].env, str(ROOT / "tests" / "running" / "lived_in.py"), "2")
-        yield made[0], made[1]
+            return Place(environment(folder, DATABASE_URL=url, **bucket.env(), **shared, **search))
+
+        yield place
+
+
+@pytest.fixture(scope="module", params=["embedded", "servers"])
+def kind(request: pytest.FixtureRequest) -> str:
+    found: str = request.param
+    return found
+
+
+@pytest.fixture(scope="module")
+def lived_in(make: Callable[[str], Place], kind: str) -> Place:
+    """A place that was in use. Whoever breaks it breaks a copy."""
+    made = make(kind)
+    run(made.env, str(ROOT / "tests" / "running" / "lived_in.py"), "2")
+    return made
+
+
+@pytest.fixture
+def places(make: Callable[[str], Place], kind: str, lived_in: Place) -> tuple[Place, Place]:
+    """One that was lived in, and an empty one."""
+    return lived_in, make(kind)
 
 
 def test_what_comes_back_is_what_was_there(places: tuple[Place, Place], tmp_path: Path) -> None:
@@ -92,7 +110,7 @@ def test_what_comes_back_is_what_was_there(places: tuple[Place, Place], tmp_path
     assert "Files: 0 copied" in one.manage("back-up", str(copy))
 
 
-@pytest.mark.parametrize("places", ["embedded"], indirect=True)
+@pytest.mark.parametrize("kind", ["embedded"], indirect=True)
 def test_a_back_up_that_was_changed_is_not_restored(places: tuple[Place, Place], tmp_path: Path) -> None:
     one, two = places
     copy = tmp_path / "copy"
@@ -121,7 +139,10 @@ def test_a_back_up_that_was_changed_is_not_restored(places: tuple[Place, Place],
     (tmp_path / "other" / "letters").touch()
     assert "something else" in one.refused("back-up", str(tmp_path / "other"))
     # An original that is lost here is found out by the back-up, not by the restore.
-    top = Path(one.env["CASEBUNDLE_DATA"]) / "files" / "originals"
+    broken = tmp_path / "broken"
+    shutil.copytree(one.env["CASEBUNDLE_DATA"], broken)
+    one = Place(environment(broken))
+    top = broken / "files" / "originals"
     lost = next(path for path in top.rglob("*") if path.is_file())
     lost.unlink()
     shutil.rmtree(copy)
@@ -129,9 +150,9 @@ def test_a_back_up_that_was_changed_is_not_restored(places: tuple[Place, Place],
     assert not manifest.exists()
 
 
-@pytest.mark.parametrize("places", ["servers"], indirect=True)
-def test_a_bucket_can_be_listed_instead_of_copied(places: tuple[Place, Place], tmp_path: Path) -> None:
-    one, _two = places
+@pytest.mark.parametrize("kind", ["servers"], indirect=True)
+def test_a_bucket_can_be_listed_instead_of_copied(lived_in: Place, tmp_path: Path) -> None:
+    one = lived_in
     copy = tmp_path / "copy"
     one.manage("back-up", str(copy), "--listing")
     assert not list((copy / "files").rglob("*"))
