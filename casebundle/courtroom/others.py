@@ -35,6 +35,9 @@ ALIVE, GONE, SWEPT = 2.0, 7.0, 60.0
 WRITES, LOOKS = 0.5, 1.0
 # What was heard directly stands for so long (seconds) without having been found written down.
 HEARD = 5.0
+# Who sees the page is said again for so long (seconds) after it changed: longer than Redis may take what is said and
+# lose it without anybody noticing (hub.UNHEARD).
+REPEATED = 6.0
 
 
 @dataclass
@@ -44,6 +47,7 @@ class _Mine:
     version: int
     said: Said
     since: int
+    changed: float  # by the loop's clock
 
 
 class Others:
@@ -72,7 +76,7 @@ class Others:
         old = before.said if before else {}
         others = before is None or any(said.get(part) != old.get(part) for part in ("people", "screens"))
         since = self._version if before is None or others else before.since
-        mine = _Mine(self._version, said, since)
+        mine = _Mine(self._version, said, since, _now())
         if said:
             self._mine[case] = mine
         else:
@@ -98,6 +102,13 @@ class Others:
             for case, mine in self._mine.items():
                 layer.say(group(case), self._frame(case, mine))
 
+    def _repeat(self) -> None:
+        """Say again who sees the page: it may have been lost, or have come before what it builds on."""
+        layer, now = the_layer(), _now()
+        for case, mine in self._mine.items():
+            if layer is not None and now - mine.changed < REPEATED:
+                layer.say(group(case), self._frame(case, mine, whole=False))
+
     async def leave(self) -> None:
         """This process is about to end: who was connected to it is not any more."""
         layer = the_layer()
@@ -120,8 +131,8 @@ class Others:
             court.elsewhere(other, Elsewhere.of(what["version"], what["said"], _now()))
         elif kind == "at" and other and court is not None:
             known = court.presence.others.get(other)
-            # Where it was not heard who came or left, that is found written down, by `_look`.
-            if known is not None and known.version >= what["since"]:
+            # Where it was not heard who came or left, that is found written down, by `_look`; then this comes again.
+            if known is not None and what["since"] <= known.version < what["version"]:
                 court.elsewhere(other, known.at_page(what["version"], what["page"], what["at"], _now()))
         elif kind == "left" and other:
             for each in courts():
@@ -133,11 +144,14 @@ class Others:
         if not settings.SEVERAL_WEBS:
             return
         self._begin()
-        lived = looked = swept = 0.0
+        lived = looked = swept = repeated = 0.0
         failed = False
         while True:
             await asyncio.sleep(WRITES)
             now = _now()
+            if now - repeated >= ALIVE:
+                repeated = now
+                self._repeat()
             try:
                 if now - lived >= ALIVE:
                     if not await _live(hub.id):
