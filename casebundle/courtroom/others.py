@@ -73,9 +73,10 @@ class Others:
         if said == (before.said if before else {}):
             return
         self._version += 1
-        old = before.said if before else {}
-        others = before is None or any(said.get(part) != old.get(part) for part in ("people", "screens"))
-        since = self._version if before is None or others else before.since
+        whole = before is None or any(
+            said.get(part) != before.said.get(part) for part in ("people", "screens")
+        )
+        since = before.since if before and not whole else self._version
         mine = _Mine(self._version, said, since, _now())
         if said:
             self._mine[case] = mine
@@ -83,8 +84,8 @@ class Others:
             self._mine.pop(case, None)
         layer = the_layer()
         if layer is not None:
-            layer.say(group(case), self._frame(case, mine, whole=others))
-        if others or not hub.reaches:
+            layer.say(group(case), self._frame(case, mine, whole=whole))
+        if whole or not hub.reaches:
             self._changed.add(case)
 
     def _frame(self, case: str, mine: _Mine, *, whole: bool = True) -> dict[str, Any]:

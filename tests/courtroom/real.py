@@ -15,7 +15,7 @@ from scripts import services
 
 def address(name: str) -> dict[str, str]:
     """Where that server is: what the environment says, else one that is started here. Raises services.CannotStart."""
-    variable = {"postgres": "DATABASE_URL", "redis": "REDIS_URL", "toxiproxy": "TOXIPROXY_URL"}[name]
+    variable = "DATABASE_URL" if name == "postgres" else f"{name.upper()}_URL"
     given = os.environ.get(variable)
     return {variable: given} if given else services.start(name)
 

@@ -17,6 +17,7 @@ import psycopg
 
 from scripts import services
 from tests.bucket import server
+from tests.courtroom import real
 from tests.search import opensearch_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,13 +45,13 @@ def database() -> Iterator[str]:
 def index() -> Iterator[dict[str, str]]:
     """A name of one's own on the OpenSearch server; nothing where there is none, which scripts/test.py says."""
     try:
-        url = os.environ.get("OPENSEARCH_URL") or services.start("opensearch")["OPENSEARCH_URL"]
+        found = real.address("opensearch")
     except services.CannotStart:
         yield {}
         return
     name = f"test-{uuid.uuid4().hex[:16]}"
     try:
-        yield {"OPENSEARCH_URL": url, "OPENSEARCH_INDEX": name}
+        yield found | {"OPENSEARCH_INDEX": name}
     finally:
         opensearch_server.sweep(name)
 
