@@ -16,7 +16,7 @@ from casebundle.bundles.services import checked_tokens
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import record
-from casebundle.journal.audience import EVERYBODY, PUBLIC, join, meet, person, reaches, split
+from casebundle.journal.audience import EVERYBODY, PUBLIC, join, meet, person, split
 
 from .anchors import BadAnchor, checked_quads, find_quote, quote_at
 from .models import Note
@@ -186,7 +186,10 @@ def edit(
     parties: Collection[str] | None = None,
     tags: Sequence[str] | None = None,
 ) -> Note:
-    """Change one's own note; its replies follow a changed audience."""
+    """Change one's own note. Replies of others go with it where it is narrowed, and are never widened by it.
+
+    The audience of a reply can be set to that of its note as it stands, by the reply's author.
+    """
     _own(viewer, note)
     before = note.audience
     if body is not None:
@@ -195,22 +198,39 @@ def edit(
         note.tags = _checked_tags(tags)
     if choice is not None:
         if note.parent_id:
-            raise ValidationError({"audience": _("A reply is seen by those who see the note.")})
-        if choice != note.choice or choice == Note.Choice.PARTIES:
+            root = pick(viewer, Note.objects.all(), note.parent_id)
+            if choice != root.choice:
+                raise ValidationError({"audience": _("A reply is seen by those who see the note.")})
+            note.choice, note.audience = root.choice, join([*split(root.audience), person(note.author_id)])
+        elif choice != note.choice or choice == Note.Choice.PARTIES:
             note.choice, note.audience = choice, audience_of(viewer, choice, parties)
-            for answer in note.replies.filter(deleted_at=None).select_related("author"):
-                if not reaches(note.audience, [person(answer.author_id)]):
-                    answer.audience = join([*split(note.audience), person(answer.author_id)])
-                else:
-                    answer.audience = note.audience
-                answer.choice = choice
-                answer.save(update_fields=["audience", "choice"])
+            for answer in note.replies.filter(deleted_at=None):
+                _take_along(viewer, note, answer)
     note.edited_at = timezone.now()
     note.save(update_fields=["body", "tags", "choice", "audience", "edited_at"])
     _journal(viewer, note, "note.changed")
     if note.audience != PUBLIC and split(before) - split(note.audience):
         _gone_for_others(viewer, note, before)
     return note
+
+
+def _take_along(viewer: Viewer, note: Note, answer: Note) -> None:
+    """Give a reply the audience that follows from the new one of its note.
+
+    Who wrote it wrote it for those who saw the note then: of these it goes on to be for those who see the note now.
+    The author of the note, who is `viewer`, takes only their own replies along to others.
+    """
+    before = answer.audience
+    if answer.author_id == note.author_id:
+        answer.audience = note.audience
+    else:
+        held = {person(answer.author_id), *split(meet(before, note.audience))}
+        if viewer.sees(before):
+            held.add(person(note.author_id))
+        answer.audience = join(held)
+    if answer.audience != before:
+        answer.choice = note.choice
+        answer.save(update_fields=["audience", "choice"])
 
 
 def _gone_for_others(viewer: Viewer, note: Note, before: str) -> None:
@@ -293,10 +313,13 @@ def with_answers(rows: Sequence[Note]) -> list[Note]:
     return list(roots.values())
 
 
-def note_json(viewer: Viewer, note: Note, label: str | None = None) -> dict[str, Any]:
+def note_json(
+    viewer: Viewer, note: Note, label: str | None = None, root: Note | None = None
+) -> dict[str, Any]:
     """A note as API and reader have it; `mine` says whether `viewer` may change it.
 
-    `parties` are the slugs that it is for, where its audience is `party` or `parties`.
+    `parties` are the slugs that it is for, where its audience is `party` or `parties`. `narrower` is said of a reply
+    that is not for everybody who sees its note (`root`).
     """
     tokens = split(note.audience) if note.choice in (Note.Choice.PARTY, Note.Choice.PARTIES) else ()
     return {
@@ -314,5 +337,8 @@ def note_json(viewer: Viewer, note: Note, label: str | None = None) -> dict[str,
         "mine": viewer.participant is not None and note.author_id == viewer.participant.pk,
         "created": note.created_at.isoformat(),
         "edited": note.edited_at.isoformat() if note.edited_at else None,
-        "replies": [note_json(viewer, answer, label) for answer in getattr(note, "answers", [])],
+        "narrower": root is not None
+        and note.audience != PUBLIC
+        and bool(split(root.audience) - split(note.audience)),
+        "replies": [note_json(viewer, answer, label, note) for answer in getattr(note, "answers", [])],
     }

@@ -348,6 +348,7 @@ class Note(BaseModel):
     mine: bool
     created: str
     edited: str | None
+    narrower: bool = Field(description="of a reply: fewer people see it than the note")
     replies: list[Note]
 
 

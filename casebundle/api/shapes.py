@@ -8,9 +8,9 @@ from uuid import UUID
 
 from django.db.models import F
 
-from casebundle.bundles.labels import Labels
+from casebundle.bundles.labels import Labels, numbering_version, numbering_versions
 from casebundle.bundles.models import Bundle, Document, Page, Section, Version
-from casebundle.bundles.services import may_edit
+from casebundle.bundles.services import may_edit, places_of
 from casebundle.cases.access import Viewer
 from casebundle.cases.models import Participant
 from casebundle.evidence import words
@@ -41,12 +41,13 @@ def case_item(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def bundle_item(bundle: Bundle) -> dict[str, Any]:
+def bundle_item(bundle: Bundle, numbering_version: int) -> dict[str, Any]:
+    """`numbering_version` as labels.numbering_versions counts it for who asks."""
     return {
         "slug": bundle.slug,
         "title": bundle.title,
         "profile": bundle.profile,
-        "numbering_version": bundle.numbering_version,
+        "numbering_version": numbering_version,
     }
 
 
@@ -54,16 +55,17 @@ def case(viewer: Viewer) -> dict[str, Any]:
     found = viewer.case
     bundles = list(Bundle.objects.visible_to(viewer))
     main = next((bundle for bundle in bundles if bundle.slug == "main"), bundles[0] if bundles else None)
+    versions = numbering_versions(viewer, bundles)
     return {
         "reference": found.reference,
         "title": found.title,
         "court": found.court,
         "template": found.template,
         "created": found.created_at,
-        "numbering_version": main.numbering_version if main else 0,
+        "numbering_version": versions[main.pk] if main else 0,
         "parties": [{"slug": p.slug, "name": p.name, "kind": p.kind} for p in found.parties.all()],
         "participants": [participant.card() for participant in participants(viewer)],
-        "bundles": [bundle_item(bundle) for bundle in bundles],
+        "bundles": [bundle_item(bundle, versions[bundle.pk]) for bundle in bundles],
         "me": viewer.card,
     }
 
@@ -123,13 +125,13 @@ def bundle(viewer: Viewer, found: Bundle) -> dict[str, Any]:
                 "party": row["party"],
             }
         )
-    return {**bundle_item(found), "sections": list(sections.values())}
+    return {**bundle_item(found, numbering_version(viewer, found)), "sections": list(sections.values())}
 
 
 def documents(viewer: Viewer, rows: Collection[Document]) -> list[dict[str, Any]]:
     """Documents (from `entrance.documents`), in a constant number of queries."""
-    labels, newer = Labels(rows), newer_versions(viewer, rows)
-    return [_document(viewer, row, labels, newer.get(row.pk)) for row in rows]
+    labels, newer, places = Labels(rows), newer_versions(viewer, rows), places_of(viewer, rows)
+    return [_document(viewer, row, labels, newer.get(row.pk), places[row.pk]) for row in rows]
 
 
 def document(viewer: Viewer, row: Document) -> dict[str, Any]:
@@ -164,7 +166,9 @@ def originals(viewer: Viewer, document: Document) -> Iterable[Version]:
     return found.filter(number__lte=document.current.number)
 
 
-def _document(viewer: Viewer, row: Document, labels: Labels, newer: Version | None) -> dict[str, Any]:
+def _document(
+    viewer: Viewer, row: Document, labels: Labels, newer: Version | None, place: int
+) -> dict[str, Any]:
     version = newer or row.current
     assert version is not None
     first, last = labels.span(row)
@@ -173,7 +177,7 @@ def _document(viewer: Viewer, row: Document, labels: Labels, newer: Version | No
         "case": row.case.reference,
         "bundle": row.section.bundle.slug,
         "section": row.section.letter,
-        "position": row.position,
+        "position": place,
         "title": row.title,
         "date": row.date,
         "exhibit": row.exhibit,

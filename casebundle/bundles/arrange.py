@@ -10,7 +10,7 @@ from casebundle.cases.access import NotAllowed, Viewer
 from casebundle.journal import record
 
 from .models import Bundle, Document, Section
-from .services import change_document, may_edit, place_of
+from .services import change_document, in_section, may_edit
 
 UP, DOWN = "up", "down"
 
@@ -40,23 +40,15 @@ def put(
     Raises what services.change_document raises.
     """
     Bundle.objects.select_for_update().get(pk=section.bundle_id)
-    # All of them, also those that this person does not see: a position counts them. In the order of services._move.
-    others = list(
-        Document.objects.filter(section=section)
-        .exclude(pk=document.pk)
-        .order_by("position", "created_at")
-        .values_list("pk", flat=True)
-    )
-    if before is not None and before.pk in others:
-        position = others.index(before.pk)
-    elif after is not None and after.pk in others:
-        position = others.index(after.pk) + 1
+    check(viewer, document)
+    seen = list(in_section(section).visible_to(viewer).exclude(pk=document.pk).values_list("pk", flat=True))
+    if before is not None and before.pk in seen:
+        place = seen.index(before.pk)
+    elif after is not None and after.pk in seen:
+        place = seen.index(after.pk) + 1
     else:
-        position = len(others)
-    if place_of(document) == (section.letter, position):
-        check(viewer, document)
-        return document
-    changes: dict[str, Any] = {"position": position}
+        place = len(seen)
+    changes: dict[str, Any] = {"position": place}
     if section.pk != document.section_id:
         changes["section"] = section.letter
     return change_document(viewer, document, changes)

@@ -9,16 +9,16 @@ from functools import cache
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from casebundle.cases.access import NotVisible, Viewer
 from casebundle.journal import record
-from casebundle.journal.audience import PUBLIC, join, split
+from casebundle.journal.audience import query
 from casebundle.journal.portions import portions
 from casebundle.journal.prepared import Prepared, a_number, an_id
 
 from . import numbering
-from .models import Bundle, Document, LabelRun, LabelRunQuerySet, Page, Section
+from .models import Bundle, Document, LabelRun, LabelRunQuerySet, NumberingVersion, Page, Section
 from .numbering import PROFILES, Label, Placed, Run, SectionIn
 
 
@@ -83,6 +83,20 @@ class Labels:
         if not pages or str(document_id) not in self.runs:
             return None, None
         return self.label(document_id, 0), self.label(document_id, pages - 1)
+
+
+def numbering_versions(viewer: Viewer, bundles: Iterable[Bundle]) -> dict[UUID, int]:
+    """The numbering version of each bundle, by its id, as `viewer` is told it: how often a label changed that they
+    could see. It rises with each such change and with nothing else."""
+    ids = [bundle.pk for bundle in bundles]
+    rows = NumberingVersion.objects.visible_to(viewer).filter(bundle__in=ids).order_by()
+    counted = dict(rows.values_list("bundle_id").annotate(Count("number", distinct=True)))
+    return {pk: counted.get(pk, 0) for pk in ids}
+
+
+def numbering_version(viewer: Viewer, bundle: Bundle) -> int:
+    """The numbering version of one bundle as `viewer` is told it."""
+    return numbering_versions(viewer, [bundle])[bundle.pk]
 
 
 @cache
@@ -181,28 +195,30 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
         batch_size=500,
     )
     changed = {run.document for run in new} | {str(row.document_id) for row in gone}
-    record.append(
-        bundle.case_id,
-        "bundle.frozen" if freeze else "bundle.numbered",
-        actor=viewer.card if viewer else None,
-        # A party that puts something into its private section tells nobody by that.
-        audience=PUBLIC if freeze else _together(changed),
-        data={
-            "bundle": bundle.slug,
-            "numbering_version": bundle.numbering_version,
-            "profile": bundle.profile,
-        },
+    audiences = _audiences(changed)
+    NumberingVersion.objects.bulk_create(
+        NumberingVersion(bundle=bundle, number=bundle.numbering_version, audience=audience)
+        for audience in audiences
     )
+    # An entry for each audience: one for all of them together would tell a reader, who may check it whole, for whom
+    # else something was numbered.
+    for audience in audiences:
+        record.append(
+            bundle.case_id,
+            "bundle.frozen" if freeze else "bundle.numbered",
+            actor=viewer.card if viewer else None,
+            audience=audience,
+            data={"bundle": bundle.slug, "profile": bundle.profile},
+        )
     return bundle
 
 
-def _together(documents: set[str]) -> str:
-    """The audience of everybody whom any of these documents is for."""
-    tokens = set[str]()
+def _audiences(documents: set[str]) -> list[str]:
+    """The audiences that these documents have, each once."""
+    found = set[str]()
     for some in portions(sorted(documents)):
-        for stored in Document.objects.filter(pk__in=some).values_list("audience", flat=True).distinct():
-            tokens |= split(stored)
-    return join(tokens)
+        found |= set(Document.objects.filter(pk__in=some).values_list("audience", flat=True).distinct())
+    return sorted(found)
 
 
 @dataclass(frozen=True)
@@ -215,36 +231,36 @@ class Found:
 
 
 def resolve(viewer: Viewer, bundle: Bundle, asked: str) -> Found:
-    """The page that a label names now, or else named last; NotVisible where there is none for this reader."""
+    """The page that a label names now, or else named last; NotVisible where there is none for this reader.
+
+    Only the labels of documents that `viewer` may see are looked at, so that a label of a hidden page is answered as
+    one that never was: in the same words, by the same statements.
+    """
+    theirs = LabelRun.objects.filter(bundle=bundle).filter(
+        query(viewer.audiences, "document__audience"), document__state=Document.State.SERVED
+    )
     # Also letters that no section has any more: an old citation resolves for ever.
-    letters = {"", *Section.objects.filter(bundle=bundle).values_list("letter", flat=True)}
-    letters |= set(LabelRun.objects.filter(bundle=bundle).values_list("letter", flat=True).distinct())
+    sections = Section.objects.visible_to(viewer).filter(bundle=bundle)
+    letters = {"", *sections.values_list("letter", flat=True)}
+    letters |= set(theirs.order_by().values_list("letter", flat=True).distinct())
     label = Label.parse(asked, letters)
     if label is None:
         raise NotVisible
-    runs = LabelRun.objects.filter(
-        bundle=bundle,
+    runs = theirs.filter(
         letter=label.letter,
         prefix=".".join(map(str, label.path[:-1])),
         start__lte=label.path[-1],
-    ).select_related("document")
+        start__gt=label.path[-1] - F("count"),
+    )
     # What stands now comes first, then the latest that stood.
-    candidates = [
-        row
-        for row in [
-            *runs.filter(until=None).order_by("-start")[:1],
-            *runs.exclude(until=None).order_by("-until"),
-        ]
-        if label.path[-1] < row.start + row.count
-    ]
-    for row in candidates:
+    for row in [
+        *runs.filter(until=None).order_by("-start")[:1],
+        *runs.exclude(until=None).order_by("-until"),
+    ]:
         page = page_at(viewer, row.document_id, row.first_index + label.path[-1] - row.start)
         if page is not None:
             now = Labels([row.document_id]).label(row.document_id, page.index)
             return Found(page, now or str(label), str(label))
-        if row.until is None:
-            # It names a page now that this reader may not see: what it named before must not stand in for it.
-            break
     raise NotVisible
 
 

@@ -43,6 +43,7 @@ class Bundle(models.Model):
         default=PER_SECTION.slug,
         choices=[(slug, slug) for slug in PROFILES],
     )
+    # The number of the last NumberingVersion, and what a reader is shown is another one: see there.
     numbering_version = models.PositiveIntegerField(default=0)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -59,6 +60,32 @@ class Bundle(models.Model):
     def shown(self) -> str:
         """The title in the language of the page."""
         return titles.shown(self.title)
+
+
+class NumberingVersionQuerySet(models.QuerySet["NumberingVersion"]):
+    def visible_to(self, viewer: Viewer) -> NumberingVersionQuerySet:
+        """The versions in which a label changed that this viewer could see."""
+        return self.filter(bundle__case_id=viewer.case_id).filter(audience.query(viewer.audiences))
+
+
+class NumberingVersion(models.Model):
+    """A change of the labels of a bundle, and an audience that could see a page whose label changed.
+
+    `number` counts every change and names the versions of LabelRun. It is shown to nobody, since it tells of changes
+    that were not for them: each reader is given the count of those that they could see (labels.numbering_versions).
+    """
+
+    bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="numbering_versions")
+    number = models.PositiveIntegerField()
+    audience = models.CharField(max_length=400)
+
+    objects = NumberingVersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(fields=["bundle", "number", "audience"], name="numbering_version_once")
+        ]
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -108,6 +135,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 class Document(models.Model):
     """A document in its place in a bundle (an exhibit, where it has an exhibit reference)."""
+
+    # A staged document that nobody has put between others stands after all of its section, at UNPLACED plus its place
+    # among those that its side staged. It is given a place in the section when it is served: until then nothing of
+    # the section may move, count or begin elsewhere because of it.
+    UNPLACED = 1_000_000_000
 
     class State(models.TextChoices):
         STAGED = "staged", pgettext_lazy("state of a document", "Staged")

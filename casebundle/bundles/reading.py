@@ -11,7 +11,7 @@ from casebundle.cases.access import Viewer
 from casebundle.journal import audience, record
 
 from . import numbering, titles
-from .labels import Labels
+from .labels import Labels, numbering_version
 from .models import Bundle, Document, Opened, Page, Section, Version, page_id
 
 
@@ -115,7 +115,7 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
             )
         )  # fmt: skip
     return {
-        "numbering_version": bundle.numbering_version,
+        "numbering_version": numbering_version(viewer, bundle),
         "sections": [{"letter": letter, "title": titles.shown(title)} for letter, title in sections],
         "documents": documents,
     }

@@ -24,7 +24,7 @@ from casebundle.journal.portions import PORTION, portions
 
 from .courts import court_template, court_templates
 from .labels import Labels, renumber
-from .models import Bundle, Document, LabelRun, Section
+from .models import Bundle, Document, DocumentQuerySet, LabelRun, Section
 from .numbering import LETTER, PROFILES
 
 # Called with the ids of documents whose place, name or audience changed, inside the transaction: the rooms above
@@ -295,7 +295,6 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     moves = {key for key in ("section", "position") if changes.get(key) is not None}
     if not own and not (viewer.may("number") and set(changes) <= {"section", "position"}):
         raise NotAllowed(_("Only those who served a document can change it."))
-    before = place_of(document)
     fields: dict[str, Any] = {}
     if changes.get("title") is not None:
         title = clean(changes["title"])
@@ -317,8 +316,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     )
     document.save()
     if moves:
-        _move(viewer, document, changes.get("section"), changes.get("position"))
-        fields["section"], fields["position"] = document.section.letter, document.position
+        fields |= _moved(viewer, document, changes.get("section"), changes.get("position"))
     settle_audience(document)
     if fields:
         record.append(
@@ -335,7 +333,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
                 },
             },
         )
-        if moves and document.state == Document.State.SERVED and before != place_of(document):
+        if moves and document.state == Document.State.SERVED:
             renumber(document.section.bundle, viewer)
         _changed([document.pk])
     return document
@@ -365,50 +363,102 @@ def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
     return section
 
 
-def _move(viewer: Viewer, document: Document, letter: str | None, position: int | None) -> None:
+def _moved(viewer: Viewer, document: Document, letter: str | None, place: int | None) -> dict[str, Any]:
+    """Move a document to the section of that letter, to a place in it; what its journal entry says of that."""
     section = section_by_letter(viewer, document.section.bundle, letter) if letter else document.section
+    stays = section.pk == document.section_id
+    if stays and place in (None, place_of(viewer, document)):
+        return {}
     if LabelRun.objects.current().filter(document=document, frozen=True).exists():
-        if section.pk == document.section_id and position in (None, place_of(document)[1]):
-            return
         raise Conflict(
             _("The page numbers of “%(title)s” are frozen, so it stays where it is.")
             % {"title": document.title}
         )
-    if section.pk != document.section_id and position is None:
-        position = next_position(section)
-    rows = Document.objects.filter(section=section).exclude(pk=document.pk)
-    if position is not None:
-        held = list(rows.order_by("position", "created_at").values_list("pk", "position"))
-        position = max(0, min(int(position), len(held)))
-        # Close the gaps first, so that `position` means the same as the place in the list that people see.
-        shifts: dict[int, list[UUID]] = {}
-        for at, (pk, stored) in enumerate(held):
-            wanted = at if at < position else at + 1
-            if wanted != stored:
-                shifts.setdefault(wanted - stored, []).append(pk)
-        for by, pks in shifts.items():
-            for some in portions(pks):
-                Document.objects.filter(pk__in=some).update(position=F("position") + by)
-        document.position = position
-    document.section = section
+    _move(viewer, document, section, place)
+    # Not the number of its place: that counts documents which are not for everybody who reads the entry.
+    return {"section": section.letter, "position": True} if stays else {"section": section.letter}
+
+
+def _move(viewer: Viewer, document: Document, section: Section, place: int | None) -> None:
+    """Put a document at a place (from 0) of a section, among the others there that `viewer` sees.
+
+    It goes right before the one that they see at that place; where they see none, or no place is given, to the end.
+    """
+    others = in_section(section).exclude(pk=document.pk)
+    seen = (
+        []
+        if place is None
+        else list(others.visible_to(viewer).values_list("pk", flat=True)[place : place + 1])
+    )
+    waiting = Q(position__gte=Document.UNPLACED)
+    if document.position >= Document.UNPLACED and not others.exclude(waiting).filter(pk__in=seen).exists():
+        # It is placed when it is served: until then among those that its side staged.
+        rows, first = others.filter(waiting, party=document.party), Document.UNPLACED
+    else:
+        rows, first = others.exclude(waiting), 0
+    held = list(rows.values_list("pk", "position"))
+    at = next((n for n, (pk, _stored) in enumerate(held) if pk in seen), len(held))
+    # The gaps are closed, so that the document fits in where it belongs.
+    shifts: dict[int, list[UUID]] = {}
+    for n, (pk, stored) in enumerate(held):
+        wanted = first + (n if n < at else n + 1)
+        if wanted != stored:
+            shifts.setdefault(wanted - stored, []).append(pk)
+    for by, pks in shifts.items():
+        for some in portions(pks):
+            Document.objects.filter(pk__in=some).update(position=F("position") + by)
+    document.section, document.position = section, first + at
     document.save(update_fields=["section", "position"])
 
 
-def place_of(document: Document) -> tuple[str, int]:
-    """The letter of a document's section and its place in it from 0, as `position` is given to change_document.
+def in_section(section: Section | UUID) -> DocumentQuerySet:
+    """The documents of a section in their order, those that wait to be placed after all others."""
+    return Document.objects.filter(section=section).order_by("position", "created_at", "pk")
 
-    What is stored only sorts: it has gaps where documents were moved away.
-    """
-    earlier = Q(position__lt=document.position) | Q(
-        position=document.position, created_at__lt=document.created_at
-    )
-    rows = Document.objects.filter(section=document.section_id).exclude(pk=document.pk)
-    return document.section.letter, rows.filter(earlier).count()
+
+def place_of(viewer: Viewer, document: Document) -> int:
+    """The place of a document in its section, from 0, among those there that `viewer` sees, as `change_document` is
+    given it. What is stored only sorts: it counts what is hidden too."""
+    same = Q(position=document.position)
+    earlier = Q(position__lt=document.position) | same & Q(created_at__lt=document.created_at)
+    earlier |= same & Q(created_at=document.created_at, pk__lt=document.pk)
+    return in_section(document.section_id).visible_to(viewer).filter(earlier).count()
+
+
+def places_of(viewer: Viewer, documents: Collection[Document]) -> dict[UUID, int]:
+    """`place_of` for many, by the document's id, in a statement for each of their sections."""
+    if len(documents) == 1:
+        return {document.pk: place_of(viewer, document) for document in documents}
+    return {
+        pk: place
+        for section in {document.section_id for document in documents}
+        for place, pk in enumerate(in_section(section).visible_to(viewer).values_list("pk", flat=True))
+    }
 
 
 def next_position(section: Section) -> int:
-    """The position after the last document of a section."""
-    return (Document.objects.filter(section=section).aggregate(last=Max("position"))["last"] or 0) + 1
+    """The position after the last document of a section that has its place."""
+    placed = Document.objects.filter(section=section, position__lt=Document.UNPLACED)
+    return (placed.aggregate(last=Max("position"))["last"] or 0) + 1
+
+
+def next_unplaced(section: Section, party: str) -> int:
+    """The position after the last document that this party staged for a section and that waits to be placed."""
+    staged = Document.objects.filter(section=section, party=party, position__gte=Document.UNPLACED)
+    last = staged.aggregate(last=Max("position"))["last"]
+    return Document.UNPLACED if last is None else last + 1
+
+
+def _place(documents: Collection[Document]) -> None:
+    """Give each of these that waits for it a place at the end of its section, in the order in which they wait."""
+    waiting = [document for document in documents if document.position >= Document.UNPLACED]
+    ends: dict[UUID, int] = {}
+    for document in sorted(waiting, key=lambda document: (document.position, document.pk)):
+        if document.section_id not in ends:
+            ends[document.section_id] = next_position(document.section)
+        document.position = ends[document.section_id]
+        ends[document.section_id] += 1
+    Document.objects.bulk_update(waiting, ["position"], batch_size=PORTION)
 
 
 @record.changes
@@ -464,6 +514,7 @@ def serve(viewer: Viewer, documents: Collection[UUID], *, system: bool = False) 
     now = timezone.now()
     for row in fresh:
         row.state, row.served_at, row.served_by = Document.State.SERVED, now, viewer.participant
+    _place(fresh)
     for found, pks in _by_audience(fresh):
         Document.objects.filter(pk__in=pks).update(
             state=Document.State.SERVED, served_at=now, served_by=viewer.participant, audience=found

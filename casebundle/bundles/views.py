@@ -355,12 +355,11 @@ def sections(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
     bundle = _bundle(viewer, slug)
     viewer.require("manage")
     parties = list(viewer.case.parties.all())
+    served = Document.objects.visible_to(viewer).served().filter(section__bundle=bundle)
+    held = dict(served.order_by().values_list("section").annotate(Count("pk")))
     rows = [
-        {"section": section, "who": who(parties, section.audience), "documents": section.held}
-        for section in Section.objects.visible_to(viewer)
-        .filter(bundle=bundle)
-        .annotate(held=Count("documents", filter=Q(documents__state=Document.State.SERVED)))
-        .order_by("position", "letter")
+        {"section": section, "who": who(parties, section.audience), "documents": held.get(section.pk, 0)}
+        for section in Section.objects.visible_to(viewer).filter(bundle=bundle).order_by("position", "letter")
     ]
     return render(request, "bundles/index_sections.html", {"viewer": viewer, "bundle": bundle, "rows": rows})
 

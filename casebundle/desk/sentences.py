@@ -214,7 +214,6 @@ def _plain(text: Text) -> Callable[[Told], SafeString]:
             name=data.get("name", ""),
             section=data.get("section", ""),
             bundle=told.links.bundle(data["bundle"]) if "bundle" in data else "",
-            number=data.get("numbering_version", ""),
         )
 
     return say
@@ -373,15 +372,11 @@ SENTENCES: dict[str, Sentence] = {
     "section.restricted": Sentence("bundle", _restricted),
     "bundle.numbered": Sentence(
         "bundle",
-        _plain(gettext_lazy("The pages of the bundle “%(bundle)s” were numbered (numbering %(number)s).")),
+        _plain(gettext_lazy("The pages of the bundle “%(bundle)s” were numbered.")),
     ),
     "bundle.frozen": Sentence(
         "bundle",
-        _plain(
-            gettext_lazy(
-                "%(actor)s froze the page numbers of the bundle “%(bundle)s” (numbering %(number)s)."
-            )
-        ),
+        _plain(gettext_lazy("%(actor)s froze the page numbers of the bundle “%(bundle)s”.")),
     ),
     "document.received": Sentence("documents", _received),
     "document.replacing": Sentence(

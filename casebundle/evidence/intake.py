@@ -21,7 +21,7 @@ from casebundle.bundles.services import (
     checked_date,
     clean,
     may_edit,
-    next_position,
+    next_unplaced,
     section_by_letter,
     settle_audience,
     visible_to_choice,
@@ -69,8 +69,8 @@ def receive(
 ) -> Document:
     """Take one file in as a staged document: when this returns it is safe on disk and in the database.
 
-    `position` is where in its section it goes (the end, where none is given): files that are sent side by side do not
-    arrive in the order in which they were chosen. Raises NotAllowed, ValidationError by field, files.TooLarge, or
+    `position` is its place, from 0, among those that its side has staged for the section (the end, where none is
+    given): files that are sent side by side do not arrive in the order in which they were chosen. Raises NotAllowed, ValidationError by field, files.TooLarge, or
     Conflict where the idempotency key came with other bytes. What is wrong inside the file is found by the worker and
     said in the document's state.
     """
@@ -130,7 +130,7 @@ def _put(
             document = Document(
                 case=viewer.case,
                 section=place,
-                position=next_position(place) if position is None else position,
+                position=next_unplaced(place, party) if position is None else Document.UNPLACED + position,
                 title=(title or guessed.title or name)[:300],
                 date=day or (guessed.date if title is None else None),
                 exhibit=(exhibit if exhibit is not None else guessed.exhibit or "")[:40],

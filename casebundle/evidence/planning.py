@@ -19,7 +19,7 @@ from .rows import Rows, staged, warnings_of
 @dataclass
 class Plan:
     """`rows` are the documents that would be served, in the order of the bundle, each as
-    {"document", "first", "last", "seen", "warnings"}; `moved` counts served documents whose labels would change.
+    {"document", "first", "last", "seen", "warnings"}; `moved` counts served documents that the viewer sees and whose labels would change.
     `reading` and `refused` count what is staged and cannot be served (yet). `digest` names all that was shown.
     """
 
@@ -57,7 +57,9 @@ def plan(viewer: Viewer, only: Collection[UUID] | None = None) -> Plan:
         runs = planned(bundle, [document.pk for document in documents])
         would = Labels.as_planned(runs)
         stands = Labels.of_bundle(bundle).runs
-        made.moved += sum(1 for key, held in stands.items() if [*would.runs.get(key, ())] != held)
+        served = Document.objects.visible_to(viewer).served().filter(section__bundle=bundle)
+        theirs = {str(pk) for pk in served.values_list("pk", flat=True)}
+        made.moved += sum(1 for key in theirs if would.runs.get(key, []) != stands.get(key, []))
         for document in documents:
             first, last = would.span(document)
             made.pages += document.current.pages if document.current else 0

@@ -197,9 +197,11 @@ def usual_section(viewer: Viewer) -> Section | None:
 
 
 def positions(viewer: Viewer) -> dict[str, int]:
-    """The next free position of each section, by "bundle/letter"."""
-    found = Section.objects.visible_to(viewer).annotate(last=Max("documents__position"))
+    """The next free place, from 0, among those that the viewer's side has staged for each section, by "bundle/letter":
+    what other sides stage and serve is not counted in it."""
+    own = Q(documents__party=viewer.party, documents__position__gte=Document.UNPLACED)
+    found = Section.objects.visible_to(viewer).annotate(last=Max("documents__position", filter=own))
     return {
-        f"{slug}/{letter}": (last or 0) + 1
+        f"{slug}/{letter}": 0 if last is None else last - Document.UNPLACED + 1
         for slug, letter, last in found.values_list("bundle__slug", "letter", "last")
     }

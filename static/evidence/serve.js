@@ -313,7 +313,7 @@ function take(files) {
     row.file = file;
     row.key = crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`;
     byKey.set(row.key, row);
-    data.positions[where.section] ??= 1;
+    data.positions[where.section] ??= 0;
     row.position = data.positions[where.section]++;
     put(row.text("name"), file.name);
     const title = file.name.replace(/\.pdf$/i, "").replace(/_+/g, " ").slice(0, 300);

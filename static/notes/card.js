@@ -226,8 +226,10 @@ export class Card {
       line.append(this.time(reply));
       if (reply.edited) line.append(` · ${gettext("edited")}`);
       item.append(by, this.words(reply.body), line);
+      if (reply.narrower) item.append(element("p", "note__seen", gettext("Fewer people see this reply than the note.")));
       if (reply.mine && this.room.may) {
         const row = element("div", "note__actions");
+        if (reply.narrower) row.append(this.share(reply));
         row.append(
           this.button(`edit-${reply.id}`, gettext("Edit"), () => this.edit(reply), gettext("Edit my reply")),
           this.button(`delete-${reply.id}`, gettext("Delete"), () => this.remove(reply), gettext("Delete my reply")),
@@ -237,6 +239,24 @@ export class Card {
       list.append(item);
     }
     return list;
+  }
+
+  /**
+   * Gives a reply of mine to those who see the note now: nobody else's act does that.
+   * @param {Note} reply
+   */
+  share(reply) {
+    const { audiences, store } = this.room;
+    const audience = { choice: this.note.audience, parties: this.note.parties };
+    const text = interpolate(gettext("Share with %(who)s"), { who: audiences.of(this.note) });
+    return this.button(`share-${reply.id}`, text, async () => {
+      try {
+        await store.edit(reply, { audience });
+      } catch (problem) {
+        if (!(problem instanceof Problem)) throw problem;
+        this.main.querySelector(`[data-do="share-${reply.id}"]`)?.after(element("span", "note-form__error", problem.message));
+      }
+    });
   }
 
   /** @param {Note} note */

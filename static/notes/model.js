@@ -35,6 +35,7 @@
  * @property {boolean} mine
  * @property {string} created
  * @property {string | null} edited
+ * @property {boolean} [narrower] a reply that fewer people see than its note
  * @property {Note[]} replies
  * @property {"saving" | "failed" | "refused"} [state] of one that the server does not have yet
  * @property {string} [problem] why it is not saved, in words

@@ -121,6 +121,62 @@ def test_widening_shows_a_note_and_its_replies(cast, sheet):
     assert seen(cast.priya) == {"A note.", "An answer."}
 
 
+WIDER = [
+    ("party", None, "case", None),
+    ("party", None, "parties", ["bates", "prosecution"]),
+    ("parties", ["prosecution"], "case", None),
+    ("parties", ["prosecution", "bates"], "parties", ["prosecution", "bates", "doyle"]),
+    ("parties", ["judge", "bates"], "parties", ["court", "bates"]),
+]
+
+
+@pytest.mark.parametrize(("choice", "parties", "wider", "others"), WIDER)
+def test_who_widens_a_note_takes_nobody_elses_reply_along(cast, sheet, choice, parties, wider, others):
+    junior = User.objects.create_user("junior@example.org", name="Jo Junior")
+    people.join(cast.case, junior, "defence", ["bates"])
+    everybody = [*(cast[name] for name in IN_CASE), junior]
+    note = write(cast.daniel, sheet, "Asked.", choice=choice, parties=parties)
+    replies = {}
+    for one in everybody:
+        if "Asked." in seen(one) and one != cast.daniel:
+            replies[one] = services.reply(viewer(one), note, f"{one.name} says.")
+    services.reply(viewer(cast.daniel), note, "My own.")
+    before = {one: {text for text in seen(one) if text.endswith("says.")} for one in everybody}
+    services.edit(viewer(cast.daniel), note, choice=wider, parties=others)
+    gained = [one for one in everybody if "Asked." in seen(one) and one not in replies and one != cast.daniel]
+    assert gained and replies
+    for one in everybody:
+        # Words that somebody wrote for some are for these still, and for nobody else.
+        assert {text for text in seen(one) if text.endswith("says.")} == before[one]
+    assert all("My own." in seen(one) for one in gained)
+    # Narrowed and widened again, they have come no further.
+    services.edit(viewer(cast.daniel), note, choice="private")
+    services.edit(viewer(cast.daniel), note, choice="case")
+    for one in everybody:
+        assert {text for text in seen(one) if text.endswith("says.")} <= before[one]
+
+
+def test_the_author_of_a_reply_gives_it_to_those_who_see_the_note_now(cast, sheet):
+    junior = User.objects.create_user("junior@example.org", name="Jo Junior")
+    people.join(cast.case, junior, "defence", ["bates"])
+    note = write(cast.daniel, sheet, choice="party")
+    answer = services.reply(viewer(junior), note, "For our side.")
+    services.edit(viewer(cast.daniel), note, choice="case")
+    (root,) = services.on_page(viewer(junior), sheet)
+    shown = services.note_json(viewer(junior), root)
+    assert [reply["narrower"] for reply in shown["replies"]] == [True]
+    with pytest.raises(NotAllowed):
+        services.edit(viewer(cast.daniel), answer, choice="case")
+    with pytest.raises(ValidationError):
+        services.edit(viewer(junior), answer, choice="private")
+    assert seen(cast.mari) == {"A note."}
+    services.edit(viewer(junior), answer, choice="case")
+    assert seen(cast.mari) == {"A note.", "For our side."}
+    (root,) = services.on_page(viewer(cast.mari), sheet)
+    shown = services.note_json(viewer(cast.mari), root)
+    assert [reply["narrower"] for reply in shown["replies"]] == [False]
+
+
 def test_narrowing_hides_a_note_and_tells_those_who_saw_it_no_more_than_that(cast, sheet):
     note = write(cast.daniel, sheet, choice="case")
     services.edit(viewer(cast.daniel), note, choice="private", body="Now for me.")

@@ -22,11 +22,14 @@ def _one(request: Asked, note: Note) -> dict[str, Any]:
     """A note with the answers to it that the caller may see."""
     rows = Note.objects.select_related("author__user", "page__version__document__current")
     root = access.pick(request.viewer, rows, note.pk)
-    if root.parent_id is None:
+    parent = None
+    if root.parent_id is not None:
+        parent = Note.objects.visible_to(request.viewer).filter(pk=root.parent_id).first()
+    else:
         answers = rows.prefetch_related("author__parties")
         replies = answers.visible_to(request.viewer).filter(parent=root).order_by("created_at")
         services.with_answers([root, *replies])
-    return services.note_json(request.viewer, root, shapes.label_now(root.page))
+    return services.note_json(request.viewer, root, shapes.label_now(root.page), parent)
 
 
 @router.get(
