@@ -87,11 +87,15 @@ class DocumentForm(forms.Form):
         if data["section"] != document.section.letter:
             found["section"] = data["section"]
         if "audience" in data:
-            # The server's own party and the court are added by the service, so naming one of them is naming none.
-            chosen = None if data["audience"] == EVERYBODY else [*data["parties"], document.party]
-            stored = PUBLIC if chosen is None else join([*chosen, COURT])
-            if stored != document.visible_to:
-                found["visible_to"] = chosen
+            # The server's own party and the court are added by the service, so naming one of them is naming none:
+            # who changed nothing else must not give the court what it did not have.
+            added = {document.party, COURT}
+            before = split(document.visible_to)
+            if data["audience"] == EVERYBODY:
+                if EVERYBODY not in before:
+                    found["visible_to"] = None
+            elif EVERYBODY in before or set(data["parties"]) - added != before - added:
+                found["visible_to"] = [*data["parties"], document.party]
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from casebundle.cases import people
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, may_create_cases, viewer_of
 from casebundle.cases.models import Case, Party, Role, User
+from casebundle.cases.who import Names
 from casebundle.journal import audience, record
 from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC
 from casebundle.journal.locks import exclusively
@@ -197,22 +198,27 @@ def add_section(
 
 @record.changes
 def restrict_section(viewer: Viewer, section: Section, tokens: Collection[str] | None) -> None:
-    """Say who a section is for; its documents follow at once."""
+    """Say who a section is for. Its documents follow at once, but come to nobody to whom their own side did not give
+    them."""
     viewer.require("manage")
     section.refresh_from_db()
+    before = section.audience
     section.audience = checked_tokens(viewer.case, tokens)
     section.save(update_fields=["audience"])
     documents = list(section.documents.all())
     for document in documents:
         document.section = section  # as it is now, and not read again for each
-    for found, pks in _by_audience(documents):
-        Document.objects.filter(pk__in=pks).update(audience=found)
+    _settle_audiences(documents, own=lambda document: may_edit(viewer, document))
     record.append(
         viewer.case_id,
         "section.restricted",
         actor=viewer.card,
         audience=audience.join([*audience.split(section.audience), COURT]),
-        data={"section": section.letter, "audience": sorted(audience.split(section.audience))},
+        data={
+            "section": section.letter,
+            "audience": sorted(audience.split(section.audience)),
+            "gained": gained_by(viewer.case, before, section.audience),
+        },
     )
     _changed([document.pk for document in documents])
 
@@ -241,24 +247,65 @@ def audience_of(document: Document) -> str:
     return audience.meet(document.section.audience, document.visible_to)
 
 
-def settle_audience(document: Document) -> None:
-    """Work out who a document is for and store it."""
-    found = audience_of(document)
-    if found != document.audience or document._state.adding:
-        document.audience = found
-        if not document._state.adding:
-            document.save(update_fields=["audience"])
+def settle_audience(document: Document, *, own: bool) -> None:
+    """Work out who a document is for, after an act of its `own` side or of somebody else, and store it.
+
+    Only its own side gives it to more people. What somebody else does to it or to its section keeps it for those whom
+    its side gave it to, at most.
+    """
+    _settle(document, own)
+    if not document._state.adding:
+        document.save(update_fields=["audience", "granted", "visible_to"])
 
 
-def _by_audience(documents: Collection[Document]) -> Iterator[tuple[str, list[UUID]]]:
-    """Who each document is for now, set on it; and for each such audience the ids, in portions, to be stored."""
-    groups: dict[str, list[UUID]] = {}
+def _settle(document: Document, own: bool) -> None:
+    if document.state != Document.State.STAGED:
+        if own:
+            document.granted = audience_of(document)
+        elif audience.beyond(document.granted, audience_of(document)):
+            document.visible_to = audience.meet(document.visible_to, document.granted)
+    document.audience = audience_of(document)
+
+
+def _settle_audiences(documents: Collection[Document], *, own: Callable[[Document], bool]) -> None:
+    """`settle_audience` for many, in as many statements as they have audiences."""
+    groups: dict[tuple[str, str, str], list[UUID]] = {}
     for document in documents:
-        document.audience = audience_of(document)
-        groups.setdefault(document.audience, []).append(document.pk)
-    for found, pks in groups.items():
+        _settle(document, own(document))
+        groups.setdefault((document.audience, document.granted, document.visible_to), []).append(document.pk)
+    for (found, granted, visible_to), pks in groups.items():
         for some in portions(pks):
-            yield found, some
+            Document.objects.filter(pk__in=some).update(
+                audience=found, granted=granted, visible_to=visible_to
+            )
+
+
+def gained_by(case: Case, before: str, after: str) -> list[str]:
+    """The parties (or `judge`) that something is for besides, where its audience goes from one to the other."""
+    tokens = audience.beyond(before, after)
+    if EVERYBODY in tokens:
+        return [
+            slug for slug in case.parties.values_list("slug", flat=True) if slug not in audience.split(before)
+        ]
+    return sorted(tokens)
+
+
+def gained_by_changes(viewer: Viewer, document: Document, changes: dict[str, Any]) -> list[str]:
+    """The parties that would see a served document besides, were `change_document` called with these changes."""
+    if document.state != Document.State.SERVED:
+        return []
+    section = document.section
+    if changes.get("section"):
+        section = section_by_letter(viewer, section.bundle, changes["section"])
+    chosen = document.visible_to
+    if "visible_to" in changes:
+        chosen = visible_to_choice(viewer, document.party, changes["visible_to"])
+    return gained_by(viewer.case, document.audience, audience.meet(section.audience, chosen))
+
+
+def gained_by_section(viewer: Viewer, section: Section, tokens: Collection[str] | None) -> list[str]:
+    """The parties that would see a section besides, were it for these (`tokens` as restrict_section takes them)."""
+    return gained_by(viewer.case, section.audience, checked_tokens(viewer.case, tokens))
 
 
 def visible_to_choice(viewer: Viewer, party: str, slugs: Collection[str] | None) -> str:
@@ -295,6 +342,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     moves = {key for key in ("section", "position") if changes.get(key) is not None}
     if not own and not (viewer.may("number") and set(changes) <= {"section", "position"}):
         raise NotAllowed(_("Only those who served a document can change it."))
+    audience_before = document.audience
     fields: dict[str, Any] = {}
     if changes.get("title") is not None:
         title = clean(changes["title"])
@@ -317,7 +365,11 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     document.save()
     if moves:
         fields |= _moved(viewer, document, changes.get("section"), changes.get("position"))
-    settle_audience(document)
+    if "section" in fields or "visible_to" in fields:
+        settle_audience(document, own=own)
+    gained = gained_by(viewer.case, audience_before, document.audience)
+    if not own:
+        _refuse_other_sight(viewer, document, gained)
     if fields:
         record.append(
             viewer.case_id,
@@ -331,12 +383,27 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
                 "changes": {
                     k: v.isoformat() if isinstance(v, datetime.date) else v for k, v in fields.items()
                 },
+                "gained": gained,
             },
         )
         if moves and document.state == Document.State.SERVED:
             renumber(document.section.bundle, viewer)
         _changed([document.pk])
     return document
+
+
+def _refuse_other_sight(viewer: Viewer, document: Document, gained: Collection[str]) -> None:
+    """Refuse what somebody does with a document of others, where more people would see it, or its own side not."""
+    names = Names(viewer.case)
+    words = {"title": document.title, "side": names.party(document.party), "who": names.several(gained)}
+    if gained:
+        raise NotAllowed(
+            _("“%(title)s” would be seen by %(who)s there, and only %(side)s can decide that.") % words
+        )
+    if not audience.reaches(document.audience, [document.party, EVERYBODY]):
+        raise NotAllowed(
+            _("“%(title)s” was served by %(side)s, who would not see it there any more.") % words
+        )
 
 
 def clean(text: Any) -> str:
@@ -515,10 +582,11 @@ def serve(viewer: Viewer, documents: Collection[UUID], *, system: bool = False) 
     for row in fresh:
         row.state, row.served_at, row.served_by = Document.State.SERVED, now, viewer.participant
     _place(fresh)
-    for found, pks in _by_audience(fresh):
-        Document.objects.filter(pk__in=pks).update(
-            state=Document.State.SERVED, served_at=now, served_by=viewer.participant, audience=found
+    for some in portions([row.pk for row in fresh]):
+        Document.objects.filter(pk__in=some).update(
+            state=Document.State.SERVED, served_at=now, served_by=viewer.participant
         )
+    _settle_audiences(fresh, own=lambda document: True)
     for bundle in {row.section.bundle_id: row.section.bundle for row in fresh}.values():
         renumber(bundle, viewer)
     labels = Labels(fresh)

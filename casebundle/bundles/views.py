@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +21,7 @@ from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick,
 from casebundle.cases.forms import DefendantForm, put_errors
 from casebundle.cases.models import Participant, Role
 from casebundle.cases.visits import visited
+from casebundle.cases.who import Names
 from casebundle.cases.words import for_whom, who
 from casebundle.journal.audience import PUBLIC
 
@@ -188,14 +189,18 @@ def move(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
                 viewer, Section.objects.visible_to(viewer).filter(bundle=bundle), request.POST.get("section")
             )
             before = request.POST.get("before")
+            _ask_first(viewer, document, section)
             document = arranging.put(
                 viewer, document, section, before=pick(viewer, documents, before) if before else None
             )
-    except (services.Conflict, ValidationError) as error:
+    except (services.Conflict, ValidationError, NotAllowed) as error:
+        said = str(error) if isinstance(error, NotAllowed) else _messages_of(error)
         if scripted:
-            status = 409 if isinstance(error, services.Conflict) else 422
-            return JsonResponse({"refused": _messages_of(error)}, status=status)
-        messages.error(request, _messages_of(error))
+            status = {services.Conflict: 409, NotAllowed: 403}.get(type(error), 422)
+            return JsonResponse({"refused": said}, status=status)
+        if isinstance(error, NotAllowed):
+            raise
+        messages.error(request, said)
     else:
         said = _place(viewer, document)
         if scripted:
@@ -203,6 +208,23 @@ def move(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
         messages.success(request, said)
     address = reverse("bundles:index", args=[reference, slug])
     return redirect(f"{address}?arrange=1&at={document.pk}#d-{document.pk}")
+
+
+def _ask_first(viewer: Viewer, document: Document, section: Section) -> None:
+    """Refuse to drag a document to where more people see it: its own page names them before it is done."""
+    gained = services.gained_by_changes(viewer, document, {"section": section.letter})
+    if services.may_edit(viewer, document) and gained:
+        raise ValidationError(
+            _(
+                "In section %(letter)s “%(title)s” would be seen by %(who)s too. If you mean that, open the document "
+                "with “Change” and choose the section there."
+            )
+            % {
+                "letter": section.letter,
+                "title": document.title,
+                "who": Names(viewer.case).several(gained),
+            }
+        )
 
 
 def _place(viewer: Viewer, document: Document) -> str:
@@ -266,20 +288,37 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = DocumentForm(viewer, document, own, request.POST or None)
     frozen = LabelRun.objects.current().filter(document=document, frozen=True).exists()
     about = _about(viewer, document)
+    asks = None
     if request.method == "POST" and form.is_valid():
         changes = form.changes()
         try:
-            if changes:
+            asks = (
+                _asks(request, viewer, services.gained_by_changes(viewer, document, changes)) if own else None
+            )
+            if changes and not asks:
                 services.change_document(viewer, document, changes)
         except ValidationError as error:
             put_errors(form, error, {"visible_to": "parties"})
         except services.Conflict as error:
             form.add_error("section", str(error))
         else:
-            if changes:
+            if changes and not asks:
                 messages.success(request, _("“%(title)s” is changed.") % {"title": document.title})
-            return redirect(_about(viewer, document)["back"])
-    return render(request, "bundles/index_edit.html", {**about, "form": form, "own": own, "frozen": frozen})
+            if not asks:
+                return redirect(_about(viewer, document)["back"])
+    context = {**about, "form": form, "own": own, "frozen": frozen, "asks": asks}
+    return render(request, "bundles/index_edit.html", context)
+
+
+def _asks(request: HttpRequest, viewer: Viewer, gained: list[str]) -> dict[str, str] | None:
+    """Whom a form names before it is saved, because they see more by it; None where that was said already.
+
+    {"gained": what the form sends to say that its reader was told, "who": in words}
+    """
+    sent = ",".join(gained)
+    if not gained or request.POST.get("gained") == sent:
+        return None
+    return {"gained": sent, "who": Names(viewer.case).several(gained)}
 
 
 @login_required
@@ -398,22 +437,28 @@ def restrict(request: HttpRequest, reference: str, slug: str, pk: UUID) -> HttpR
     section = pick(viewer, Section.objects.visible_to(viewer).filter(bundle=bundle), pk)
     viewer.require("manage")
     form = ForForm(viewer, request.POST or None, stored=section.audience)
+    asks = None
     if request.method == "POST" and form.is_valid():
         try:
-            services.restrict_section(viewer, section, form.tokens)
+            asks = _asks(request, viewer, services.gained_by_section(viewer, section, form.tokens))
+            if not asks:
+                services.restrict_section(viewer, section, form.tokens)
         except ValidationError as error:
             put_errors(form, error, {"visible_to": "parties"})
         else:
-            parties = list(viewer.case.parties.all())
-            said = for_whom(parties, section.audience) if section.audience != PUBLIC else _("For everybody")
-            messages.success(
-                request, _("Section %(section)s: %(said)s.") % {"section": section.letter, "said": said}
-            )
-            return redirect("bundles:sections", reference, slug)
+            if not asks:
+                parties = list(viewer.case.parties.all())
+                said = (
+                    for_whom(parties, section.audience) if section.audience != PUBLIC else _("For everybody")
+                )
+                messages.success(
+                    request, _("Section %(section)s: %(said)s.") % {"section": section.letter, "said": said}
+                )
+                return redirect("bundles:sections", reference, slug)
     return render(
         request,
         "bundles/index_section.html",
-        {"viewer": viewer, "bundle": bundle, "form": form, "section": section},
+        {"viewer": viewer, "bundle": bundle, "form": form, "section": section, "asks": asks},
     )
 
 

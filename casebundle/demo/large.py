@@ -358,7 +358,7 @@ class _Writer:
             created_at=self.moment,
             visible_to=visible_to_choice(viewer, party, only),
         )
-        settle_audience(document)
+        settle_audience(document, own=True)
         document.current = Version(
             document=document,
             name=f"{title}.pdf",

@@ -276,7 +276,18 @@ def _changed(told: Told) -> SafeString:
     fields = listed(
         [*(names[key] for key in names if key in changed), *(key for key in changed if key not in names)]
     )
-    return told.says(_("%(actor)s changed %(fields)s of %(thing)s."), fields=fields, thing=told.thing)
+    said = told.says(_("%(actor)s changed %(fields)s of %(thing)s."), fields=fields, thing=told.thing)
+    return said + _gained(told)
+
+
+def _gained(told: Told) -> SafeString:
+    """Who sees something since then, where an act gave it to more people."""
+    slugs = told.data.get("gained") or []
+    if not slugs:
+        return SafeString("")
+    return format_html(
+        " {}", _("Since then it is seen by %(who)s too.") % {"who": told.links.names.several(slugs)}
+    )
 
 
 def _received(told: Told) -> SafeString:
@@ -307,11 +318,12 @@ def _refused(told: Told) -> SafeString:
 
 
 def _restricted(told: Told) -> SafeString:
-    return told.says(
+    said = told.says(
         _("%(actor)s changed who section %(section)s is for: %(who)s."),
         section=told.data.get("section", ""),
         who=told.parties(told.data.get("audience") or []),
     )
+    return said + _gained(told)
 
 
 def _ready(text: Text) -> Callable[[Told], SafeString]:

@@ -144,7 +144,7 @@ def _put(
             document.guessed = ",".join(
                 field for field, given in [("title", title), ("date", day), ("exhibit", exhibit)] if not given
             )
-            settle_audience(document)
+            settle_audience(document, own=True)
             document.save(force_insert=True)
             version = _add_version(viewer, document, name, sha256, size)
             document.current = version

@@ -54,6 +54,15 @@ def meet(first: str, second: str) -> str:
     return join(both | {t for t in a if PART_OF.get(t) in b} | {t for t in b if PART_OF.get(t) in a})
 
 
+def beyond(first: str, second: str) -> frozenset[str]:
+    """The tokens of `second` that `first` does not reach: whom something is for besides, where it goes from the first
+    audience to the second."""
+    a = split(first)
+    if EVERYBODY in a:
+        return frozenset()
+    return frozenset(token for token in split(second) if token not in a and PART_OF.get(token) not in a)
+
+
 def reaches(stored: str, held: Iterable[str]) -> bool:
     """Whether an audience reaches somebody who holds these tokens."""
     return any(f"|{token}|" in stored for token in held)
@@ -68,3 +77,4 @@ def query(held: Iterable[str], field: str = "audience") -> Q:
 
 
 PUBLIC = join([EVERYBODY])
+NOBODY = join([])

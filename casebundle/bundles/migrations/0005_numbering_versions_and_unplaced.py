@@ -1,5 +1,7 @@
 """Whom each numbering version was for, as the journal has it; and what is staged waits for its place."""
 
+from typing import Any
+
 import django.db.models.deletion
 from django.db import migrations, models
 from django.db.models import F
@@ -8,7 +10,7 @@ UNPLACED = 1_000_000_000
 NUMBERED = ["bundle.numbered", "bundle.frozen"]
 
 
-def fill(apps, schema_editor):
+def fill(apps: Any, schema_editor: Any) -> None:
     Bundle = apps.get_model("bundles", "Bundle")
     NumberingVersion = apps.get_model("bundles", "NumberingVersion")
     Entry = apps.get_model("journal", "Entry")
