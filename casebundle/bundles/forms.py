@@ -13,7 +13,7 @@ from casebundle.cases.access import Viewer
 from casebundle.cases.fields import DayField
 from casebundle.cases.models import Party
 from casebundle.cases.words import short_names, side
-from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC, join, split
+from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC, split
 
 from .models import Bundle, Document, Section
 from .numbering import CONTINUOUS, PER_SECTION

@@ -58,6 +58,8 @@ class Court:
         self.presenter: str | None = None  # who had the floor when it was last asked, unless it changed since
         self.page: str | None = None  # what was presented when it was last told how many see it
         self._known: services.Standing | None = None
+        # The last one that was known, which may be overtaken; None where the page in it is another one by now.
+        self._last: services.Standing | None = None
         self._change = 0  # raised with every change of what stands
         self._asking = asyncio.Lock()
         self._telling = False
@@ -78,7 +80,7 @@ class Court:
                 found = await _standing(self.case_id)
                 # Where something changed meanwhile, it may be of before or after: asked again.
                 if change == self._change:
-                    self._known = found
+                    self._known = self._last = found
                     self.presenter = (found.presenter or {}).get("id")
 
     async def state(self, viewer: Viewer) -> str:
@@ -111,13 +113,15 @@ class Court:
         if action == "page.turned":
             # A whole court turns: it is told by the entry itself, in every process, and asks nothing.
             self._known = before.turned(message.seq, message.audience, message.data or {}) if before else None
+            self._last = self._known
             if message.audience != PUBLIC:
                 soon(self._surely(lambda: self.tell_state(message.audience)))
             self.show()
         elif action.startswith(RESTRICTS):
             # Whether or not the page that is presented is the one: what stands is asked, not guessed.
-            if before is None or before.page is not None:
-                soon(self._surely(self.tell_state))
+            told = before or self._last
+            if told is None or told.page is not None:
+                soon(self._surely(lambda: self._tell_what_changed(told)))
                 self.show()
         else:
             self.show()
@@ -128,6 +132,17 @@ class Court:
         await self.standing()
         for socket in self.sockets():
             if socket.takes and not (unless and socket.viewer.sees(unless)):
+                socket.outbox.put(await self.state(socket.viewer), "state")
+
+    async def _tell_what_changed(self, told: services.Standing | None) -> None:
+        """Tell those to whom another page is shown than `told` had for them, or none, and nobody else: a frame for all
+        would say at which second something was done that is hidden from them. Where it is not known what they were
+        told, everybody is told."""
+        stands = await self.standing()
+        for socket in self.sockets():
+            if socket.takes and (
+                told is None or told.shown_to(socket.viewer) != stands.shown_to(socket.viewer)
+            ):
                 socket.outbox.put(await self.state(socket.viewer), "state")
 
     def sockets(self) -> list[CaseSocket]:

@@ -308,6 +308,10 @@ class Standing:
             frame |= self.page
         return frame
 
+    def shown_to(self, viewer: Viewer) -> dict[str, Any] | bool:
+        """The page that is presented, for those who may see it; for others whether there is one."""
+        return self.page if self.page is not None and viewer.sees(self.audience) else self.page is not None
+
     def turned(self, seq: int, audience: str, data: dict[str, Any]) -> Standing | None:
         """What stands after the next change, where that is the entry `seq` of a `turn`; None where it must be asked."""
         if seq <= self.seq:

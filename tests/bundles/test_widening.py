@@ -142,9 +142,12 @@ def test_a_restriction_is_not_gone_round_and_that_is_said_in_words(
     services.restrict_section(viewer(cast.tom), document.section, ["bates", "prosecution", "court"])
     before = sight(cast)
     answer = road(cast, "priya", bundle, document)
-    assert answer.status_code == 403 and sight(cast) == before
+    assert answer.status_code == 403
+    assert sight(cast) == before
     said = answer.content.decode()
-    assert "Alibi" in said and "Doyle" in said and "Bates" in said
+    assert "Alibi" in said
+    assert "Doyle" in said
+    assert "Bates" in said
 
 
 def test_others_keep_or_narrow_it(cast: Any, bundle: Bundle) -> None:
@@ -179,7 +182,8 @@ def test_a_restriction_that_is_lifted_gives_back_what_was_given(cast: Any, bundl
     assert sight(cast)["mari"] == set()
     services.restrict_section(viewer(cast.tom), section(bundle, "O"), None)
     assert sight(cast) == before
-    assert open_one.title in before["mari"] and kept.title not in before["mari"]
+    assert open_one.title in before["mari"]
+    assert kept.title not in before["mari"]
 
 
 @pytest.mark.parametrize("changes", [{"section": "O"}, {"section": "O", "visible_to": None}])
@@ -211,7 +215,8 @@ def test_the_page_names_who_would_see_it_before_it_is_saved(cast: Any, bundle: B
     document, daniel = paper(cast.daniel, "R", "Alibi"), client_of(cast, "daniel")
     sent = {"title": "Alibi", "date": "", "exhibit": "", "section": "O", "audience": "everybody"}
     asked = daniel.post(f"/documents/{document.pk}/edit/", sent)
-    assert asked.status_code == 200 and "Save and show it to Doyle’s defence" in asked.content.decode()
+    assert asked.status_code == 200
+    assert "Save and show it to Doyle’s defence" in asked.content.decode()
     assert "Alibi" not in sight(cast)["mari"]
     assert daniel.post(f"/documents/{document.pk}/edit/", {**sent, "gained": "doyle"}).status_code == 302
     assert "Alibi" in sight(cast)["mari"]
@@ -229,7 +234,8 @@ def test_the_clerk_is_told_who_would_see_a_section(cast: Any, bundle: Bundle) ->
     tom, row = client_of(cast, "tom"), section(bundle, "R")
     address = f"/cases/{REFERENCE}/bundles/main/sections/{row.pk}/"
     asked = tom.post(address, {"audience": "everybody"})
-    assert asked.status_code == 200 and "Save and show it to Doyle’s defence" in asked.content.decode()
+    assert asked.status_code == 200
+    assert "Save and show it to Doyle’s defence" in asked.content.decode()
     assert tom.post(address, {"audience": "everybody", "gained": "doyle"}).status_code == 302
     assert Entry.objects.filter(action="section.restricted").latest("seq").data["gained"] == ["doyle"]
     assert "Alibi" not in sight(cast)["mari"]
