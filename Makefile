@@ -9,7 +9,7 @@ SETUP := $(PYTHON) scripts/setup.py
 # More for pytest: make test ARGS='tests/cases -k invite'
 ARGS ?=
 
-.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse outages stress schemathesis walk services services-stop compose-secrets load odd-files fuzz clean ci
+.PHONY: help run setup test test-setup lint audit format lock messages screenshots bench abuse outages stress schemathesis walk interference services services-stop compose-secrets load odd-files fuzz clean ci
 
 help: ## this list
 	sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
@@ -43,6 +43,10 @@ schemathesis: ## many made-up calls of the API by each of the cast (EXAMPLES of 
 walk: ## who sees what, at random, beside a model of the rules (WALK_SEEDS, WALK_STEPS)
 	$(SETUP) test
 	WALK_SEEDS=$${WALK_SEEDS:-10} WALK_STEPS=$${WALK_STEPS:-4000} $(PY) -m pytest -q -p no:cacheprovider tests/security/test_walk.py $(ARGS)
+
+interference: ## what somebody may not see changes nothing that they can see (INTERFERENCE_SEEDS, INTERFERENCE_ACTS)
+	$(SETUP) test
+	INTERFERENCE_SEEDS=$${INTERFERENCE_SEEDS:-5} INTERFERENCE_ACTS=$${INTERFERENCE_ACTS:-150} $(PY) -m pytest -q -p no:cacheprovider tests/security/test_interference.py $(ARGS)
 
 format: ## put Python files in order
 	$(SETUP) lint
