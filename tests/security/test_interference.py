@@ -109,7 +109,9 @@ ADMITTED = [
     (re.compile(r"(/serve/receipt/)\d+-\d+"), r"\1N"),
     (re.compile(r"\b(entry|of|to|above|below)( |=)\d+\b"), r"\1\2N"),
     (re.compile(r"\b\d+( entr(?:y|ies)\b)"), r"N\1"),
-    (re.compile(r'(data-label="Entry">)\d+'), r"\1N"),
+    (re.compile(r'(data-label="Entry">|id="entry-|#entry-|\?before=)\d+'), r"\1N"),
+    (re.compile(r'<li class="cb-journal__entry cb-journal__entry--hidden">[^<]*</li>\s*'), ""),
+    (re.compile(r"\s+"), " "),
     (re.compile(r'("took_ms": ?)[\d.]+'), r"\1N"),
     (re.compile(r"\bin \d+ ms\b"), "in N ms"),
 ]
