@@ -152,7 +152,7 @@ def viewer_of(participant: Participant) -> Viewer:
 def viewer_again(viewer: Viewer) -> Viewer:
     """The same person as they stand in the case now, by what they came by; NotVisible where they do not."""
     rows = Participant.objects.select_related("case", "user").prefetch_related("parties")
-    participant = rows.filter(pk=viewer.participant_id).first()
+    participant = rows.filter(pk=viewer.participant_id).first() if viewer.participant_id else None
     if participant is None:
         raise NotVisible
     return replace(viewer_of(participant), scope=viewer.scope)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -48,7 +49,7 @@ def tell(user: User, say: Say, to: Sequence[str] = ()) -> None:
             bodies.append(f"{body}\n\n{when}\n\n{_what_to_do()}\n\n{end}\n")
     text, subject = "\n---\n\n".join(bodies), " / ".join(subjects)
     for address in dict.fromkeys(to or [user.email]):
-        transaction.on_commit(lambda address=address: send_mail(subject, text, None, [address]), robust=True)
+        transaction.on_commit(partial(send_mail, subject, text, None, [address]), robust=True)
 
 
 def password_changed(user: User) -> None:

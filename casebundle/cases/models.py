@@ -59,8 +59,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     _email_before: str | None = None
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Collection[str], values: Collection[Any]) -> User:
-        found = super().from_db(db, field_names, values)
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> User:
+        found = super().from_db(db, field_names, values, **how)
         found._email_before = found.__dict__.get("email")
         return found
 
@@ -70,7 +72,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Whatever the road by which it comes, another password ends tokens, and it and another address are told."""
-        another = self._had_password and self._password is not None and not self._state.adding
+        another = (
+            self._had_password and getattr(self, "_password", None) is not None and not self._state.adding
+        )
         moved = None if self._state.adding else self._email_before
         with transaction.atomic():
             if another and not self.keeps_tokens:
@@ -244,11 +248,12 @@ class ApiToken(models.Model):
     @property
     def says(self) -> str:
         """What a program may do with it, in a sentence."""
-        return {
+        said = {
             Scope.READ: _("It may read what you may read, and change nothing."),
             Scope.SERVE: _("It may upload, serve and replace your side’s documents, and read nothing else."),
             Scope.FULL: _("It may do everything that you may do in your cases."),
-        }[Scope(self.scope)]
+        }
+        return str(said[Scope(self.scope)])
 
 
 class Tally(models.Model):

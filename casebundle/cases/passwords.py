@@ -4,7 +4,7 @@ makes this one. zxcvbn has the lists, the keyboards and the patterns; what a cou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth.password_validation import CommonPasswordValidator
@@ -72,7 +72,7 @@ def _cases_of(user: Any) -> Iterable[Any]:
     )[:20]
 
 
-def _of_its_own(password: str, known: set[str]) -> int:
+def _of_its_own(password: str, known: Collection[str]) -> int:
     """How many different characters are left when known words, numbers and signs are taken out."""
     least = 10**6
     words = sorted(known, key=len, reverse=True)

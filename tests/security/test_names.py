@@ -1,4 +1,4 @@
-"""Nobody goes by the name of somebody else, or by a title that the court did not give, whatever the road it comes by."""
+"""Nobody goes by the name of somebody else, or by a title that the court did not give, whatever the road."""
 
 from __future__ import annotations
 
@@ -26,26 +26,30 @@ GOOD = "kettle violin marsh"
 
 # What a reader takes for HHJ Ruth Adler.
 LIKE_RUTH = [
-    "Ruth Adler", "RUTH  ADLER", "ruth adler", "Rúth Ádler", "RuthAdler", "Ruth-Adler", "Adler, Ruth", "Ruth Adler KC",
-    "Ruth Ad1er", "Ruth AdIer", "Ruth Acller", "Ruth Adler.", "(Ruth Adler)", "Ruth\u200b Adler", "\u202eRuth Adler",
-    "Ruth \u2066Adler", "𝐑𝐮𝐭𝐡 𝐀𝐝𝐥𝐞𝐫", "Ｒｕｔｈ Ａｄｌｅｒ", "Ⓡuth Adler", "Ruth Ađler", "Mrs Ruth Adler", "Dame Ruth Adler",
-    "R\u034futh Adler", "Ruth\u3164Adler",
+    "Ruth Adler", "RUTH  ADLER", "ruth adler", "Rúth Ádler", "RuthAdler", "Ruth-Adler", "Adler, Ruth",
+    "Ruth Adler KC", "Ruth Ad1er", "Ruth AdIer", "Ruth Acller", "Ruth Adler.", "(Ruth Adler)",
+    "Ruth\u200b Adler", "\u202eRuth Adler", "Ruth \u2066Adler", "𝐑𝐮𝐭𝐡 𝐀𝐝𝐥𝐞𝐫", "Ｒｕｔｈ Ａｄｌｅｒ",
+    "Ⓡuth Adler", "Ruth Ađler", "Mrs Ruth Adler", "Dame Ruth Adler", "R\u034futh Adler",
+    "Ruth\u3164Adler",
 ]  # fmt: skip
 MIXED = ["Ruth Аdler", "Rutһ Miles", "Rυth Miles", "Jоhn Miles", "Ρaul Miles"]
 TITLES = [
-    "HHJ Ann Miles", "hhj ann miles", "H.H.J. Ann Miles", "H H J Ann Miles", "HHJAnn Miles", "ННЈ Miles", "𝐇𝐇𝐉 Ann Miles",
-    "HH Ann Miles", "His Honour Judge Miles", "Her Honour Ann Miles", "Judge Miles", "Miles, Judge", "Ann Miles (Judge)",
-    "JUDGE MILES", "Ju\u200bdge Miles", "Recorder Miles", "Recorder of Leeds", "Mr Justice Miles", "Mrs Justice Miles",
-    "Ms Justice Miles", "Lord Justice Miles", "Lady Justice Miles", "The Hon. Mrs Justice Miles", "Miles J", "Miles LJ",
-    "Ann Miles, J.", "District Judge Miles", "DJ Miles", "DJ(MC) Miles", "Miles DJ (MC)", "Master Miles",
-    "Tribunal Judge Miles", "Employment Judge Miles", "Ann Miles JP", "Magistrate Miles", "Clerk Miles",
-    "Ann Miles (Clerk)", "Court clerk", "Ei Anrhydedd y Barnwr Miles", "Barnwr Miles", "Y Barnwr Rhanbarth Miles",
-    "Cofiadur Miles", "Y Cofiadur Miles", "Ynad Miles", "Clerc y Llys", "Mr Ustus Miles",
+    "HHJ Ann Miles", "hhj ann miles", "H.H.J. Ann Miles", "H H J Ann Miles", "HHJAnn Miles",
+    "ННЈ Miles", "𝐇𝐇𝐉 Ann Miles", "HH Ann Miles", "His Honour Judge Miles", "Her Honour Ann Miles",
+    "Judge Miles", "Miles, Judge", "Ann Miles (Judge)", "JUDGE MILES", "Ju\u200bdge Miles",
+    "Recorder Miles", "Recorder of Leeds", "Mr Justice Miles", "Mrs Justice Miles", "Ms Justice Miles",
+    "Lord Justice Miles", "Lady Justice Miles", "The Hon. Mrs Justice Miles", "Miles J", "Miles LJ",
+    "Ann Miles, J.", "District Judge Miles", "DJ Miles", "DJ(MC) Miles", "Miles DJ (MC)",
+    "Master Miles", "Tribunal Judge Miles", "Employment Judge Miles", "Ann Miles JP",
+    "Magistrate Miles", "Clerk Miles", "Ann Miles (Clerk)", "Court clerk",
+    "Ei Anrhydedd y Barnwr Miles", "Barnwr Miles", "Y Barnwr Rhanbarth Miles", "Cofiadur Miles",
+    "Y Cofiadur Miles", "Ynad Miles", "Clerc y Llys", "Mr Ustus Miles",
 ]  # fmt: skip
 ALL_RIGHT = [
-    "J Smith", "J.P. Morgan", "JP Morgan", "Ruth J Adamson", "Ruth H. H. Jackson", "Victoria Justice", "Ann Master",
-    "Gethin ap Rhys", "Siân Ŵyn", "Zoë O’Brien-Smith", "Łukasz Żak", "Νίκος Παπάς", "Иван Петров", "李雷", "山田ひろ",
-    "ليلى الحداد KC", "Dr Chloe Marnie", "Sir Ken Miles KC", "D'Arcy Barnes", "Hugh Jones",
+    "J Smith", "J.P. Morgan", "JP Morgan", "Ruth J Adamson", "Ruth H. H. Jackson", "Victoria Justice",
+    "Ann Master", "Gethin ap Rhys", "Siân Ŵyn", "Zoë O’Brien-Smith", "Łukasz Żak", "Νίκος Παπάς",
+    "Иван Петров", "李雷", "山田ひろ", "ليلى الحداد KC", "Dr Chloe Marnie", "Sir Ken Miles KC",
+    "D'Arcy Barnes", "Hugh Jones",
 ]  # fmt: skip
 
 
@@ -242,7 +246,9 @@ def test_people_shows_what_tells_two_apart(cast: Any) -> None:
     page = just_signed_in(Client(), cast.tom).get(f"/cases/{REFERENCE}/people/").content.decode()
     assert "daniel.okafor@chambers.example" in page
     answer = Caller(cast.priya).get(f"/cases/{REFERENCE}/participants")
-    assert {row["name"]: row["organisation"] for row in answer.data["items"]}["Daniel Okafor"] == "chambers.example"
+    assert {row["name"]: row["organisation"] for row in answer.data["items"]}[
+        "Daniel Okafor"
+    ] == "chambers.example"
     # A domain with letters that look like others is shown as what it is.
     assert User(email="a@cрs.example").organisation == "xn--cs-lmc.example"
     assert json.dumps(answer.data).count("@") == 0

@@ -133,7 +133,9 @@ def test_a_password_by_mail_ends_every_token(cast: Any) -> None:
     assert access.user_of_token(secret) is None
 
 
-def test_another_password_is_told_whatever_the_road(cast: Any, django_capture_on_commit_callbacks: Any) -> None:
+def test_another_password_is_told_whatever_the_road(
+    cast: Any, django_capture_on_commit_callbacks: Any
+) -> None:
     client = _signed_in(cast.mari)
     sent = {"oldpassword": GOOD, "password1": OTHER, "password2": OTHER}
     with django_capture_on_commit_callbacks(execute=True):
@@ -166,7 +168,10 @@ def test_another_address_is_told_to_the_old_one_and_the_new(
     user.email = "priya@elsewhere.example"
     with django_capture_on_commit_callbacks(execute=True):
         user.save()
-    assert [message.to for message in mail.outbox] == [["priya.shah@cps.example"], ["priya@elsewhere.example"]]
+    assert [message.to for message in mail.outbox] == [
+        ["priya.shah@cps.example"],
+        ["priya@elsewhere.example"],
+    ]
     assert "priya.shah@cps.example" in mail.outbox[1].body
 
 
