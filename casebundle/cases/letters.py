@@ -101,7 +101,9 @@ def token_made(user: User, token: ApiToken) -> None:
             % {
                 "name": isolate(token.name),
                 "scope": token.says,
-                "until": date_format(timezone.localtime(token.expires_at), "j F Y"),
+                "until": date_format(timezone.localtime(token.expires_at), "j F Y")
+                if token.expires_at
+                else "–",
             },
         ),
     )

@@ -235,10 +235,11 @@ class ApiToken(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, null=True, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
-    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.FULL)
+    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.FULL, db_default=Scope.FULL)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
-    expires_at = models.DateTimeField()
+    # None was "for ever", and may be written so by the version before while both run: it opens nothing.
+    expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
 

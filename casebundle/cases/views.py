@@ -242,7 +242,7 @@ def _account(request: HttpRequest, status: int = 200, **forms: Any) -> HttpRespo
     now = timezone.now()
     tokens = []
     for token in ApiToken.objects.filter(user=user).select_related("participant__case"):
-        over = token.expires_at <= now
+        over = token.expires_at is None or token.expires_at <= now
         tokens.append({"token": token, "works": token.revoked_at is None and not over, "over": over})
     sessions = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
     context = {

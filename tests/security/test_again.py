@@ -41,7 +41,11 @@ def acts(cast: Any) -> dict[str, tuple[Any, str, dict[str, Any]]]:
         "a token": (cast.priya, "/account/tokens/", {"name": "Case system", "scope": "read", "days": "30"}),
         "a judge": (cast.tom, f"{people}invite/", judge),
         "a clerk": (cast.tom, f"{people}{viewer(cast.daniel).participant_id}/", {"role": "clerk"}),
-        "a name": (cast.tom, f"{people}{viewer(cast.daniel).participant_id}/name/", {"name": "HHJ Dan Okafor"}),
+        "a name": (
+            cast.tom,
+            f"{people}{viewer(cast.daniel).participant_id}/name/",
+            {"name": "HHJ Dan Okafor"},
+        ),
     }
 
 

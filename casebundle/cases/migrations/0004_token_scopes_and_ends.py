@@ -25,12 +25,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='apitoken',
             name='scope',
-            field=models.CharField(choices=[('read', 'Read only'), ('serve', 'Serve only'), ('full', 'Everything that I may do')], default='full', max_length=8),
+            field=models.CharField(choices=[('read', 'Read only'), ('serve', 'Serve only'), ('full', 'Everything that I may do')], db_default='full', default='full', max_length=8),
         ),
         migrations.RunPython(end, migrations.RunPython.noop),
-        migrations.AlterField(
-            model_name='apitoken',
-            name='expires_at',
-            field=models.DateTimeField(),
-        ),
     ]
