@@ -354,6 +354,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "cases:list"
 INVITATION_DAYS = 14
+# How long the code of an evidence screen works where nobody closes its hearing.
+SCREEN_DAYS = 31
 # How long an API token works where nothing else is said, and at most.
 TOKEN_DAYS, TOKEN_DAYS_MOST = 90, 366
 

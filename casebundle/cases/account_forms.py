@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from . import limits
+from .bidi import isolate
 from .models import ApiToken
 
 
@@ -44,7 +45,7 @@ class ChangeForm(ChangePasswordForm):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
         now = timezone.now()
         open_ones = ApiToken.objects.filter(user=self.user, revoked_at=None, expires_at__gt=now)
-        names = [token.name for token in open_ones[:100]]
+        names = [isolate(token.name) for token in open_ones[:100]]
         if names:
             count = ngettext(
                 "%(n)s token works now: %(names)s", "%(n)s tokens work now: %(names)s", len(names)

@@ -66,6 +66,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         found._email_before = found.__dict__.get("email")
         return found
 
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._email_before = self.__dict__.get("email")
+
     def set_password(self, raw_password: str | None) -> None:
         self._had_password = bool(self.password) and self.has_usable_password()
         super().set_password(raw_password)

@@ -34,7 +34,9 @@ KIND_OF = {
 
 def add_party(case: Case, name: str, kind: str = Party.Kind.DEFENDANT, slug: str = "") -> Party:
     """A new party of a case; the slug is made from the (last) name and is unique in the case."""
-    name = names.clean(name)
+    typed, name = name, names.clean(name)
+    if typed and not name:
+        raise ValidationError({"name": _("Enter a name.")})
     slug = slug or slugify(name.rsplit(maxsplit=1)[-1] if name.split() else "") or "party"
     base, n = slug, 2
     while slug in RESERVED or case.parties.filter(slug=slug).exists():
