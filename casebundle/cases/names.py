@@ -210,12 +210,22 @@ def keys(name: str) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _alone_in(name: str, user_pk: int | None, cases: Iterable[UUID]) -> None:
-    """Raise ValidationError where somebody else in one of these cases has a name like this one."""
+def _alone_in(name: str, user_pk: int | None, cases: Iterable[UUID], *, who: bool = True) -> None:
+    """Raise ValidationError where somebody else in one of these cases has a name like this one; `who`: it says whose
+    (whoever holds a link is not in the case yet, and learns nothing of it)."""
     mine = keys(name)
     others = Participant.objects.active().filter(case__in=list(cases)).exclude(user=user_pk)
     for one in others.order_by().values_list("user__name", flat=True).distinct().iterator():
         if mine & keys(one):
+            if not who:
+                raise ValidationError(
+                    {
+                        "name": _(
+                            "Somebody else’s name could be taken for this one. Add what tells them apart, like a "
+                            "middle name or the chambers or office."
+                        )
+                    }
+                )
             raise ValidationError(
                 {
                     "name": _(
@@ -320,7 +330,7 @@ def rename(user: User, name: object, by: Viewer | None = None, *, tell: bool = T
     after = checked(name, was=before, giver=giver)
     if after == before:
         return False
-    _alone_in(after, person.pk, held)
+    _alone_in(after, person.pk, held, who=tell)
     person.name = user.name = after
     person.save(update_fields=["name"])
     rows = Participant.objects.active().filter(user=user.pk).select_related("case", "user")

@@ -113,7 +113,12 @@ def test_nobody_is_called_like_somebody_in_a_case_they_share(cast: Any, road: An
     said = road(cast, "Ruth A\u0501ler")
     assert "Write each word of the name in one alphabet" in said
     said = road(cast, "Ruth Ad1er") if road is not _acceptance else _acceptance_again(cast, "Ruth Ad1er")
-    assert "could be taken for one another" in said
+    if road is _acceptance:
+        # Whoever holds a link is in no case yet.
+        assert "could be taken for this one" in said
+        assert "HHJ Ruth Adler" not in said
+    else:
+        assert "could be taken for one another" in said
     assert called() - before <= {"Guest"}
 
 
