@@ -118,4 +118,4 @@ class GuessedFirst:
             )
 
     def get_help_text(self) -> str:
-        return _("At least 12 characters. Three random words are a good start.")
+        return _("Put three words together that have nothing to do with each other.")
