@@ -325,8 +325,16 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "casebundle.cases.passwords.GuessedFirst"},
 ]
+# Those of before are upgraded when their owner signs in.
+PASSWORD_HASHERS = [
+    "casebundle.cases.hashers.Argon2",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "django.contrib.auth.hashers.ScryptPasswordHasher",
+]
+# How long a link to a new password works (seconds).
+PASSWORD_RESET_TIMEOUT = 3600
 ACCOUNT_ADAPTER = "casebundle.cases.adapter.InvitationOnly"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -335,12 +343,21 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
-ACCOUNT_FORMS = {"reset_password": "casebundle.cases.account_forms.ResetForm"}
+ACCOUNT_FORMS = {
+    "reset_password": "casebundle.cases.account_forms.ResetForm",
+    "change_password": "casebundle.cases.account_forms.ChangeForm",
+}
 # What is guessed is counted by cases/limits.py, in the database; allauth would stop a court that signs in at ten.
 ACCOUNT_RATE_LIMITS = {"login": "", "login_failed": "", "reset_password": ""}
+# How long (seconds) a password that was given counts for what lasts, like a new token (cases/again.py).
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "cases:list"
 INVITATION_DAYS = 14
+# How long the code of an evidence screen works where nobody closes its hearing.
+SCREEN_DAYS = 31
+# How long an API token works where nothing else is said, and at most.
+TOKEN_DAYS, TOKEN_DAYS_MOST = 90, 366
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

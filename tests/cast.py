@@ -167,6 +167,18 @@ def viewer(user: Any, reference: str = REFERENCE) -> Any:
     return access.viewer_in(user, reference=reference)
 
 
+def just_signed_in(client: Any, user: Any) -> Any:
+    """`client`, signed in as if with the password a moment ago: `force_login` knows of no password."""
+    import time
+
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client
+
+
 def read(document: Any) -> Any:
     """Do what the worker would: read every version of a document, serve it where that was asked for, index it."""
     from casebundle.bundles.models import Document

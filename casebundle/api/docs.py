@@ -16,7 +16,7 @@ from .main import api
 # What each problem means, where the docs explain it once for all calls.
 PROBLEMS = {
     401: "No token, or one that is not good (any more).",
-    403: "It may be seen, but this may not be done with it.",
+    403: "It may be seen, but this may not be done with it; or the scope of the token is not for this call.",
     404: "It does not exist, or it is not for the caller: always the same bytes.",
     405: "The address is right, the method is not.",
     409: "It cannot be done as things stand.",

@@ -24,6 +24,9 @@ from casebundle.cases.access import NotVisible, Viewer
 from casebundle.cases.models import Participant, User
 from casebundle.courtroom.models import Hearing, Screen
 
+# What changes nothing.
+SAFE = ("GET", "HEAD", "OPTIONS")
+
 
 class Asked(HttpRequest):
     """A request that has come in: `viewer` where it is about a case, `thing` where it is about something in it."""
@@ -57,8 +60,11 @@ THINGS: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
 
 
 def enter(request: HttpRequest, user: User) -> User:
-    """Open what the address names for `user`; NotVisible where it is not for them."""
+    """Open what the address names for `user`; NotVisible where it is not for them, NotAllowed where the token by which
+    they came is not for such a call."""
     request.user = user
+    serving = getattr(request, "serving", False)
+    access.admit(user, changes=request.method not in SAFE, serving=serving)
     named = request.resolver_match.kwargs if request.resolver_match else {}
     if any("\x00" in str(value) for value in named.values()):
         raise NotVisible

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from .problems import Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def for_serving(view: F) -> F:
+    """Marks a route as one by which documents of one's own side are served: a token with the scope “serve” may call it,
+    and no other. Under `@router.…`, so that the route has it."""
+    view.for_serving = True  # type: ignore[attr-defined]
+    return view
 
 
 def answers(ok: dict[int, Any], *problems: int) -> dict[Any, Any]:
     """The `response` of a route: what it answers when all is well, and the problems it may answer instead.
 
-    401, 404, 429, 500 and 503 are everybody's; main.Api adds 413 and 422 to every call that takes a body.
+    401, 403 (a token whose scope is not for it), 404, 429, 500 and 503 are everybody's; main.Api adds 413 and 422 to
+    every call that takes a body.
     """
-    return {**ok, frozenset({401, 404, 429, 500, 503, *problems}): Problem}
+    return {**ok, frozenset({401, 403, 404, 429, 500, 503, *problems}): Problem}
 
 
 def binary(status: int, *media_types: str, description: str, parts: bool = False) -> dict[str, Any]:

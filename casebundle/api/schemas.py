@@ -51,6 +51,12 @@ class Person(BaseModel):
     parties: list[str] = []
 
 
+class Member(Person):
+    """Somebody among the people of a case."""
+
+    organisation: str = Field(description="the domain of their e-mail address, to tell two of one name apart")
+
+
 class Party(BaseModel):
     slug: str
     name: str
@@ -82,7 +88,7 @@ class Case(BaseModel):
     created: datetime.datetime
     numbering_version: int = Field(description="of the main bundle")
     parties: list[Party]
-    participants: list[Person]
+    participants: list[Member]
     bundles: list[BundleItem]
     me: Person = Field(description="the caller in this case")
 
@@ -95,12 +101,19 @@ class NewCase(In):
     defendants: list[Annotated[Text, Field(min_length=1, max_length=120)]] = Field([], max_length=100)
 
 
+class TokenItem(BaseModel):
+    name: str
+    scope: str = Field(description="read, serve or full")
+    expires: datetime.datetime
+
+
 class Me(BaseModel):
     name: str
     email: str
     language: str
     court_staff: bool = Field(description="whether they may make cases")
     cases: list[CaseItem]
+    token: TokenItem | None = Field(description="the token of this call; null for a session")
 
 
 class NewParticipant(In):
@@ -110,13 +123,14 @@ class NewParticipant(In):
     name: Text = ""
 
 
-class Invited(Person):
+class Invited(Member):
     invited: bool
 
 
 class ChangedParticipant(In):
-    role: Text
+    role: Text | None = None
     party: Text | list[Text] | None = None
+    name: Text | None = Field(None, description="as the court writes it, with a title where they have one")
 
 
 class NewParty(In):

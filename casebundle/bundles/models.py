@@ -120,11 +120,12 @@ class Section(models.Model):
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, viewer: Viewer) -> DocumentQuerySet:
         """What is staged is its uploader's party's; what is served is its audience's; what is withdrawn, nobody's."""
-        return (
+        found = (
             self.filter(case_id=viewer.case_id)
             .exclude(state=Document.State.WITHDRAWN)
             .filter(audience.query(viewer.audiences))
         )
+        return found.filter(party__in=viewer.parties) if viewer.own_documents_alone else found
 
     def served(self) -> DocumentQuerySet:
         return self.filter(state=Document.State.SERVED)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
@@ -26,7 +26,7 @@ from casebundle.journal.prepared import Prepared, a_number, a_text, an_id
 from casebundle.watching.trail import about
 
 from .mending import beside_reading
-from .models import ApiToken, Case, Participant, Party, Role, User
+from .models import ApiToken, Case, Participant, Party, Role, Scope, User
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -47,6 +47,14 @@ ACTS: dict[str, frozenset[str]] = {
     "screens": frozenset({Role.CLERK}),
     # be given the floor
     "present": frozenset({Role.PROSECUTION, Role.DEFENCE, Role.JUDGE, Role.CLERK}),
+}
+
+# What a token of each scope may be used for; its owner's part in the case is asked on top of that. What is new is
+# refused to all but a full one until it is said here, or marked as a call for serving (api/routing.py).
+SCOPED_ACTS: dict[str, frozenset[str]] = {
+    Scope.READ: frozenset(),
+    Scope.SERVE: frozenset({"serve"}),
+    Scope.FULL: frozenset(ACTS),
 }
 
 # The role of an evidence screen, which is no person: it sees what everybody may see, and may do nothing.
@@ -75,6 +83,8 @@ class Viewer:
     parties: tuple[str, ...]
     participant: Participant | None = None
     audiences: frozenset[str] = field(default_factory=frozenset)
+    # Of the token by which they came; a session is not limited.
+    scope: str = Scope.FULL
 
     @property
     def case_id(self) -> UUID:
@@ -99,12 +109,19 @@ class Viewer:
         return self.participant.card() if self.participant else {}
 
     def may(self, act: str) -> bool:
-        return self.role in ACTS[act]
+        return self.role in ACTS[act] and act in SCOPED_ACTS[self.scope]
 
     def require(self, act: str) -> None:
         """Raise NotAllowed, in words, unless this person may do `act`."""
+        if act not in SCOPED_ACTS[self.scope]:
+            raise _beyond(self.scope)
         if not self.may(act):
             raise NotAllowed(_("Your part in this case does not allow that."))
+
+    @property
+    def own_documents_alone(self) -> bool:
+        """Whether documents of others are not there, whoever they are for: a program that serves reads nothing."""
+        return self.scope == Scope.SERVE
 
     def sees(self, audience: str) -> bool:
         """Whether something with this stored audience is for this person."""
@@ -132,15 +149,76 @@ def viewer_of(participant: Participant) -> Viewer:
     return Viewer(participant.case, participant.role, parties, participant, _audiences(participant, parties))
 
 
+def viewer_again(viewer: Viewer) -> Viewer:
+    """The same person as they stand in the case now, by what they came by; NotVisible where they do not."""
+    rows = Participant.objects.select_related("case", "user").prefetch_related("parties")
+    participant = rows.filter(pk=viewer.participant_id).first() if viewer.participant_id else None
+    if participant is None:
+        raise NotVisible
+    return replace(viewer_of(participant), scope=viewer.scope)
+
+
 def screen_viewer(case: Case) -> Viewer:
     """What an evidence screen may show: only what is for everybody."""
     return Viewer(case, SCREEN, (), None, frozenset({EVERYBODY}))
 
 
+def _token(user: User | AnonymousUser) -> ApiToken | None:
+    """The token by which this user came; None for a session."""
+    found: ApiToken | None = getattr(user, "token", None)
+    return found
+
+
 def _token_reaches(user: User, participant: Participant) -> bool:
     """A token for one case makes its owner a stranger in every other."""
-    token: ApiToken | None = getattr(user, "token", None)
+    token = _token(user)
     return token is None or token.participant_id in (None, participant.pk)
+
+
+def scope_of(user: User | AnonymousUser) -> str:
+    """What this user may be served for: the scope of the token by which they came, everything for a session."""
+    token = _token(user)
+    return token.scope if token else str(Scope.FULL)
+
+
+def _by(user: User, participant: Participant) -> Viewer:
+    """The Viewer of somebody who came as `user` did."""
+    return replace(viewer_of(participant), scope=scope_of(user))
+
+
+def _beyond(scope: str) -> NotAllowed:
+    said = {
+        Scope.READ: _("This token is read-only (scope “read”): with it nothing can be changed."),
+        Scope.SERVE: _(
+            "This token is for serving alone (scope “serve”): with it one uploads, serves, names and replaces "
+            "documents of one’s own side, and nothing else."
+        ),
+    }
+    return NotAllowed(said[Scope(scope)])
+
+
+def admit(user: User | AnonymousUser, *, changes: bool, serving: bool) -> None:
+    """Raise NotAllowed where the token by which `user` came is not for such a call.
+
+    `changes`: it may change something; `serving`: it is marked as one of those by which documents are served. Asked of
+    every call before anything that it names is looked at.
+    """
+    scope = scope_of(user)
+    if scope == Scope.FULL or (scope == Scope.READ and not changes) or (scope == Scope.SERVE and serving):
+        return
+    raise _beyond(scope)
+
+
+def may_listen(user: User) -> bool:
+    """Whether `user` may have a socket: what comes over it is what there is to read."""
+    return scope_of(user) in (Scope.FULL, Scope.READ)
+
+
+def check_frame(viewer: Viewer, act: str | None) -> None:
+    """Raise NotAllowed where what `viewer` came by is not for a frame that is the doing of `act` (None: it does
+    nothing); what they may do themselves is asked where it is done."""
+    if act is not None and act not in SCOPED_ACTS[viewer.scope]:
+        raise _beyond(viewer.scope)
 
 
 @cache
@@ -178,18 +256,19 @@ def viewer_in(
     parties._result_cache = _parties_of().things(participant=participant.pk)
     participant._prefetched_objects_cache = {"parties": parties}  # type: ignore[attr-defined]
     about(case=participant.case_id)
-    return viewer_of(participant)
+    return _by(user, participant)
 
 
 def viewers_at(users: Sequence[User], reference: str) -> list[Viewer | None]:
-    """`viewer_in` for many who knock at one case at once; None where somebody has no part in it."""
+    """`viewer_in` for many who knock at the socket of one case at once; None where there is nothing for somebody."""
     rows = Participant.objects.active().filter(user__is_active=True, case__reference__iexact=reference)
     rows = rows.filter(user__in={user.pk for user in users}).select_related("case", "user")
     found = {row.user_id: row for row in rows.prefetch_related("parties")}
     viewers: list[Viewer | None] = []
     for user in users:
         row = found.get(user.pk)
-        viewers.append(viewer_of(row) if row is not None and _token_reaches(user, row) else None)
+        there = row is not None and _token_reaches(user, row) and may_listen(user)
+        viewers.append(_by(user, row) if row is not None and there else None)
     return viewers
 
 
@@ -206,7 +285,7 @@ def still_may(viewer: Viewer, act: str) -> bool:
 
 def still_may_later(viewer: Viewer, act: str) -> Callable[[], bool]:
     """The same, asked now and known when the returned function is called (journal.prepared.together)."""
-    if not viewer.participant_id:
+    if not viewer.participant_id or act not in SCOPED_ACTS[viewer.scope]:
         return lambda: False
     take = _role_now().later(participant=viewer.participant_id)
 
@@ -223,7 +302,7 @@ def viewers_of(user: User | AnonymousUser) -> list[Viewer]:
         return []
     rows = Participant.objects.active().filter(user=user, user__is_active=True)
     rows = rows.select_related("case", "user").prefetch_related("parties")
-    return [viewer_of(participant) for participant in rows if _token_reaches(user, participant)]
+    return [_by(user, participant) for participant in rows if _token_reaches(user, participant)]
 
 
 class Visible(Protocol):
@@ -277,9 +356,10 @@ def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
 
 
 def may_create_cases(user: User | AnonymousUser) -> bool:
-    """Court staff make cases; not with a token that is for one case."""
-    token: ApiToken | None = getattr(user, "token", None)
-    return user.is_authenticated and user.is_court_staff and (token is None or token.participant_id is None)
+    """Court staff make cases; not with a token that is for one case, or for less than everything."""
+    token = _token(user)
+    wide = token is None or (token.participant_id is None and token.scope == Scope.FULL)
+    return user.is_authenticated and user.is_court_staff and wide
 
 
 def hash_secret(secret: str) -> str:
@@ -294,7 +374,7 @@ def users_of_tokens(secrets: Iterable[str]) -> dict[str, User]:
     rows = (
         ApiToken.objects.select_related("user")
         .filter(secret_hash__in=asked, revoked_at=None, user__is_active=True)
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+        .filter(expires_at__gt=now)
     )
     found: dict[str, User] = {}
     for token in rows:
@@ -325,6 +405,4 @@ def user_of_token(secret: str) -> User | None:
 def good_tokens(ids: Iterable[UUID]) -> set[UUID]:
     """Those of the API tokens with these ids that are good now."""
     rows = ApiToken.objects.filter(pk__in=set(ids), revoked_at=None, user__is_active=True)
-    return set(
-        rows.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now())).values_list("pk", flat=True)
-    )
+    return set(rows.filter(expires_at__gt=timezone.now()).values_list("pk", flat=True))

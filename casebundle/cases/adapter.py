@@ -56,6 +56,11 @@ class InvitationOnly(DefaultAccountAdapter):
                 limits.give_back(limit, subject)
         return user
 
+    def reauthenticate(self, user: Any, password: str) -> bool:
+        """Whether that is the password of who is signed in; guesses count as at the door."""
+        found = self.authenticate(context.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
 
 def _tries(request: HttpRequest, email: str) -> list[tuple[Limit, str]]:
     """What a wrong password counts against."""

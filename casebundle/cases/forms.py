@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from .access import Viewer
 from .bidi import isolate
-from .models import Participant, Party, Role, User
+from .models import Participant, Party, Role, Scope, User
 from .words import party_name
 
 
@@ -142,7 +142,9 @@ class AcceptForm(forms.Form):
         if password:
             try:
                 # Against the name that is being chosen, not the one the clerk wrote.
-                validate_password(password, User(email=self.user.email, name=data.get("name", "")))
+                validate_password(
+                    password, User(pk=self.user.pk, email=self.user.email, name=data.get("name", ""))
+                )
             except ValidationError as error:
                 self.add_error("password", error)
         if password and data.get("again") and password != data["again"]:
@@ -179,17 +181,33 @@ class TokenForm(forms.Form):
         help_text=_("So that you know later which one to revoke, like “case preparation system”."),
         widget=forms.TextInput({"autocomplete": "off", "class": "govuk-!-width-two-thirds"}),
     )
+    scope = forms.ChoiceField(
+        label=_("What may the program do?"),
+        choices=[
+            (Scope.READ, _("Read only: what you may read, and change nothing")),
+            (
+                Scope.SERVE,
+                _("Serve only: upload, serve and replace your side’s documents, and read nothing else"),
+            ),
+            (Scope.FULL, _("Everything that you may do")),
+        ],
+        # The least, where nobody chose.
+        initial=Scope.READ,
+        required=False,
+        widget=forms.RadioSelect,
+    )
     case = forms.ChoiceField(label=_("For which case?"), required=False)
     days = forms.IntegerField(
         label=_("How many days should it work?"),
+        initial=settings.TOKEN_DAYS,
         required=False,
         min_value=1,
-        max_value=3650,
-        help_text=_("Leave it empty for a token that works until you revoke it."),
+        max_value=settings.TOKEN_DAYS_MOST,
+        help_text=_("At most 366. Make a new one before it ends."),
         error_messages={
             "invalid": _("Enter a whole number of days, like 90."),
             "min_value": _("Enter at least 1 day."),
-            "max_value": _("Enter at most 3,650 days."),
+            "max_value": _("Enter at most 366 days."),
         },
         widget=forms.TextInput({"inputmode": "numeric", "class": "govuk-input--width-4"}),
     )
@@ -203,3 +221,16 @@ class TokenForm(forms.Form):
             ("", _("All my cases")),
             *((pk, str(row.case)) for pk, row in self.participants.items()),
         ]
+
+
+class NameForm(forms.Form):
+    """What the court calls somebody."""
+
+    name = forms.CharField(
+        label=pgettext_lazy("of a person", "Name"),
+        max_length=120,
+        help_text=_(
+            "With their title, if they are a judge: only the court gives it. They are told by email."
+        ),
+        widget=forms.TextInput({"autocomplete": "off", "class": "govuk-!-width-two-thirds"}),
+    )

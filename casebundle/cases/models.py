@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casebundle.journal.audience import COURT
 
+from . import letters
 from .bidi import isolate
 
 if TYPE_CHECKING:
@@ -51,11 +53,62 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         indexes = [models.Index(Upper("email"), name="user_by_email")]
 
+    # For the next save: whether there was a password before the one that was set, and whether tokens outlive it.
+    _had_password = False
+    keeps_tokens = False
+    _email_before: str | None = None
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **how: Any
+    ) -> User:
+        found = super().from_db(db, field_names, values, **how)
+        found._email_before = found.__dict__.get("email")
+        return found
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        super().refresh_from_db(*args, **kwargs)
+        self._email_before = self.__dict__.get("email")
+
+    def set_password(self, raw_password: str | None) -> None:
+        self._had_password = bool(self.password) and self.has_usable_password()
+        super().set_password(raw_password)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whatever the road by which it comes, another password ends tokens, and it and another address are told."""
+        another = (
+            self._had_password and getattr(self, "_password", None) is not None and not self._state.adding
+        )
+        moved = None if self._state.adding else self._email_before
+        with transaction.atomic():
+            if another and not self.keeps_tokens:
+                self.tokens.filter(revoked_at=None).update(revoked_at=timezone.now())
+            super().save(*args, **kwargs)
+            if another:
+                letters.password_changed(self)
+            written = kwargs.get("update_fields")
+            if moved and moved != self.email and (written is None or "email" in written):
+                letters.address_changed(self, moved, self.email)
+        self._had_password = self.keeps_tokens = False
+        self._email_before = self.email
+
     def __str__(self) -> str:
         return self.name or self.email
 
     def get_full_name(self) -> str:
         return self.name
+
+    @property
+    def organisation(self) -> str:
+        """The domain of the address, by which two people of one name can be told apart; in ASCII, so that no letter
+        of it can be taken for another."""
+        domain = self.email.rpartition("@")[2]
+        if domain.isascii():
+            return domain
+        try:
+            return domain.encode("idna").decode()
+        except UnicodeError:
+            return domain.encode("ascii", "backslashreplace").decode()
 
 
 class Role(models.TextChoices):
@@ -170,21 +223,42 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
 
 
+class Scope(models.TextChoices):
+    """What an API token is for (access.py decides what that allows)."""
+
+    READ = "read", _("Read only")
+    SERVE = "serve", _("Serve only")
+    FULL = "full", _("Everything that I may do")
+
+
 class ApiToken(models.Model):
-    """Lets a program do what its owner may, in all their cases or in one of them. Stored hashed, shown once."""
+    """Lets a program do what its owner may, or the part of it that its scope names, in all their cases or in one of
+    them, for a time. Stored hashed, shown once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, null=True, related_name="tokens")
     name = models.CharField(_("name"), max_length=80)
+    scope = models.CharField(max_length=8, choices=Scope.choices, default=Scope.FULL, db_default=Scope.FULL)
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # None was "for ever", and may be written so by the version before while both run: it opens nothing.
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     used_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-created_at"]
+
+    @property
+    def says(self) -> str:
+        """What a program may do with it, in a sentence."""
+        said = {
+            Scope.READ: _("It may read what you may read, and change nothing."),
+            Scope.SERVE: _("It may upload, serve and replace your side’s documents, and read nothing else."),
+            Scope.FULL: _("It may do everything that you may do in your cases."),
+        }
+        return str(said[Scope(self.scope)])
 
 
 class Tally(models.Model):

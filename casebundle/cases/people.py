@@ -19,8 +19,9 @@ from casebundle.journal import record
 from casebundle.journal.audience import COURT, RESERVED
 from casebundle.journal.locks import exclusively
 
+from . import letters, names
 from .access import Viewer, hash_secret
-from .models import ApiToken, Case, Invitation, Participant, Party, Role, User
+from .models import ApiToken, Case, Invitation, Participant, Party, Role, Scope, User
 
 # Which kind of party a role acts for; an observer sits with any.
 KIND_OF = {
@@ -33,6 +34,9 @@ KIND_OF = {
 
 def add_party(case: Case, name: str, kind: str = Party.Kind.DEFENDANT, slug: str = "") -> Party:
     """A new party of a case; the slug is made from the (last) name and is unique in the case."""
+    typed, name = name, names.clean(name)
+    if typed and not name:
+        raise ValidationError({"name": _("Enter a name.")})
     slug = slug or slugify(name.rsplit(maxsplit=1)[-1] if name.split() else "") or "party"
     base, n = slug, 2
     while slug in RESERVED or case.parties.filter(slug=slug).exists():
@@ -65,6 +69,7 @@ def join(case: Case, user: User, role: str, parties: Sequence[str]) -> Participa
     """Make `user` a participant, without a word to anybody (set-up, and inside `invite`)."""
     record.hold(case.pk)
     found = _parties(case, role, parties)
+    names.alone_in(case.pk, user)
     participant, created = Participant.objects.get_or_create(case=case, user=user, defaults={"role": role})
     if not created:
         if participant.removed_at is None:
@@ -86,14 +91,13 @@ def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: 
         validate_email(email)
     except ValidationError:
         raise ValidationError({"email": _("Enter an e-mail address, like name@example.com.")}) from None
-    if len(name.strip()) > 120:
-        raise ValidationError({"name": _("Enter a name of up to 120 characters.")})
+    name = names.checked(name, giver="court") if name.strip() else ""
     # Somebody may be invited into two cases at the same moment.
     exclusively(f"account {email}")
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         user = User.objects.create_user(
-            email, name=name.strip() or email.split("@")[0].replace(".", " ").title()
+            email, name=name or names.clean(email.split("@")[0].replace(".", " ").title(), 120)
         )
     participant = join(viewer.case, user, role, parties)
     record.append(
@@ -140,13 +144,15 @@ class LinkOver(Exception):
 
 @transaction.atomic
 def accept(invitation: Invitation, name: str, password: str) -> User:
-    """Set the person's own name and password; the link works no more. Raises LinkOver where it was used meanwhile."""
-    record.hold(invitation.participant.case_id)
+    """Set the person's own name and password; the link works no more. Raises LinkOver where it was used meanwhile,
+    ValidationError at `name` where they cannot be called that."""
+    names.hold_cases_of(invitation.participant.user_id)
     # Not only in this case: somebody may have been sent links to two, and open both.
     user = User.objects.select_for_update().get(pk=invitation.participant.user_id)
     if user.has_usable_password():
         raise LinkOver
-    user.name = name.strip() or user.name
+    if name.strip():
+        names.rename(user, name, tell=False)
     user.set_password(password)
     user.save()
     Invitation.objects.filter(participant__user=user, accepted_at=None).update(accepted_at=timezone.now())
@@ -207,16 +213,28 @@ def change(viewer: Viewer, participant: Participant, role: str, parties: Sequenc
 
 
 def new_token(
-    user: User, name: str, participant: Participant | None = None, days: int | None = None
+    user: User,
+    name: str,
+    participant: Participant | None = None,
+    days: int | None = None,
+    scope: str = Scope.FULL,
 ) -> tuple[ApiToken, str]:
-    """A new API token and its secret, which is shown once."""
+    """A new API token and its secret, which is shown once; its owner is told by mail. It works for `days` days
+    (settings.TOKEN_DAYS where none are said). Raises ValidationError by field."""
+    days = settings.TOKEN_DAYS if days is None else days
+    if not 1 <= days <= settings.TOKEN_DAYS_MOST:
+        most = settings.TOKEN_DAYS_MOST
+        raise ValidationError({"days": _("A token works for 1 to %(most)s days.") % {"most": most}})
+    if scope not in Scope.values:
+        raise ValidationError({"scope": _("Choose what the token is for: read, serve or full.")})
     secret = "cb_" + secrets.token_urlsafe(32)
-    expires = timezone.now() + datetime.timedelta(days=days) if days else None
     token = ApiToken.objects.create(
         user=user,
         participant=participant,
-        name=name[:80],
+        name=names.clean(name, 80),
+        scope=scope,
         secret_hash=hash_secret(secret),
-        expires_at=expires,
+        expires_at=timezone.now() + datetime.timedelta(days=days),
     )
+    letters.token_made(user, token)
     return token, secret

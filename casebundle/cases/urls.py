@@ -8,6 +8,7 @@ urlpatterns = [
     path("cases/<slug:reference>/people/", views.people_list, name="people"),
     path("cases/<slug:reference>/people/invite/", views.invite, name="invite"),
     path("cases/<slug:reference>/people/<uuid:pk>/", views.person, name="person"),
+    path("cases/<slug:reference>/people/<uuid:pk>/name/", views.name, name="name"),
     path("cases/<slug:reference>/people/<uuid:pk>/remove/", views.remove, name="remove"),
     path("cases/<slug:reference>/people/<uuid:pk>/resend/", views.resend, name="resend"),
     path("invitations/<str:secret>/", views.invitation, name="invitation"),

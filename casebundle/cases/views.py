@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -20,10 +21,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from . import head, invitations, limits, people
+from . import again, head, invitations, limits, names, people
 from .access import NotVisible, Viewer, pick, viewer_in
-from .forms import AcceptForm, DetailsForm, InviteForm, PartForm, TokenForm, put_errors
-from .models import ApiToken, Invitation, Participant, Role
+from .forms import AcceptForm, DetailsForm, InviteForm, NameForm, PartForm, TokenForm, put_errors
+from .models import ApiToken, Invitation, Participant, Role, Scope
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 form_view = require_http_methods(["GET", "HEAD", "POST"])
@@ -97,6 +98,7 @@ def invite(request: HttpRequest, reference: str) -> HttpResponse:
     form = InviteForm(viewer, request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        again.ask_for(request, data["role"])
         try:
             participant = people.invite(viewer, data["email"], data["role"], form.parties, data["name"])
         except ValidationError as error:
@@ -127,6 +129,7 @@ def person(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
     form = PartForm(viewer, request.POST or None, initial=PartForm.initial_of(participant))
     if request.method == "POST" and form.is_valid():
         role = form.cleaned_data["role"]
+        again.ask_for(request, role)
         try:
             people.change(viewer, participant, role, form.parties)
         except ValidationError as error:
@@ -136,6 +139,26 @@ def person(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
             return redirect("cases:people", reference)
     return render(
         request, "cases/person.html", {"viewer": viewer, "form": form, "row": _row(viewer, participant)}
+    )
+
+
+@login_required
+@form_view
+def name(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
+    """Another name for somebody, with the title that the court gives them."""
+    viewer, participant = _managed(request, reference, pk)
+    form = NameForm(request.POST or None, initial={"name": participant.user.name})
+    if request.method == "POST" and form.is_valid():
+        again.ask(request)
+        try:
+            names.rename(participant.user, form.cleaned_data["name"], viewer)
+        except ValidationError as error:
+            put_errors(form, error)
+        else:
+            messages.success(request, _("The name is saved: %(name)s.") % {"name": participant.user.name})
+            return redirect("cases:people", reference)
+    return render(
+        request, "cases/name.html", {"viewer": viewer, "form": form, "row": _row(viewer, participant)}
     )
 
 
@@ -192,9 +215,13 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
             user = people.accept(found, form.cleaned_data["name"], form.cleaned_data["password"])
         except people.LinkOver:
             return render(request, over, status=410)
-        login(request, user, backend=BACKEND)
-        UserSession.objects.create_from_request(request)
-        return redirect("cases:case", found.participant.case.reference)
+        except ValidationError as error:
+            put_errors(form, error)
+        else:
+            login(request, user, backend=BACKEND)
+            again.given(request, user)
+            UserSession.objects.create_from_request(request)
+            return redirect("cases:case", found.participant.case.reference)
     return render(
         request, "cases/invitation.html", {"form": form, "case": found.participant.case, "email": user.email}
     )
@@ -215,7 +242,7 @@ def _account(request: HttpRequest, status: int = 200, **forms: Any) -> HttpRespo
     now = timezone.now()
     tokens = []
     for token in ApiToken.objects.filter(user=user).select_related("participant__case"):
-        over = token.expires_at is not None and token.expires_at <= now
+        over = token.expires_at is None or token.expires_at <= now
         tokens.append({"token": token, "works": token.revoked_at is None and not over, "over": over})
     sessions = sorted(UserSession.objects.purge_and_list(user), key=lambda row: row.created_at, reverse=True)
     context = {
@@ -263,8 +290,14 @@ def account(request: HttpRequest) -> HttpResponse:
     if not form.is_valid():
         return _account(request, details=form)
     user: Any = request.user
-    user.name, user.language = form.cleaned_data["name"], form.cleaned_data["language"]
-    user.save(update_fields=["name", "language"])
+    try:
+        with transaction.atomic():
+            names.rename(user, form.cleaned_data["name"])
+            user.language = form.cleaned_data["language"]
+            user.save(update_fields=["language"])
+    except ValidationError as error:
+        put_errors(form, error)
+        return _account(request, details=form)
     # The answer to this very request is in the new language already.
     with translation.override(user.language):
         messages.success(request, _("Your details are saved."))
@@ -288,9 +321,13 @@ def new_token(request: HttpRequest) -> HttpResponse:
     form = TokenForm(_my_parts(request), request.POST)
     if not form.is_valid():
         return _account(request, token_form=form)
+    again.ask(request)
     user: Any = request.user
-    participant = form.participants.get(form.cleaned_data["case"])
-    token, secret = people.new_token(user, form.cleaned_data["name"], participant, form.cleaned_data["days"])
+    data = form.cleaned_data
+    participant = form.participants.get(data["case"])
+    token, secret = people.new_token(
+        user, data["name"], participant, data["days"], data["scope"] or Scope.READ
+    )
     return render(request, "cases/token.html", {"token": token, "secret": secret})
 
 

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from annotations.anchors import BadAnchor, checked_quads
 from casebundle.bundles.services import Conflict
 from casebundle.cases import mending
-from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, check_frame, pick, viewer_again
 from casebundle.cases.models import Participant
 from casebundle.journal.hub import Feed, Message, Outbox, encode, hub, offload, soon
 from casebundle.watching.trail import about
@@ -266,7 +266,7 @@ class CaseSocket(Live):
             except (ValueError, RecursionError):
                 frame = None
         kind = frame.get("type") if isinstance(frame, dict) else None
-        act = self.ACTS.get(kind) if isinstance(kind, str) else None
+        act, doing = self.ACTS.get(kind, (None, None)) if isinstance(kind, str) else (None, None)
         await self.spend(COST.get(kind, 1) if act else 1)
         if act is None:
             await self.refuse(kind, _("That frame is not understood."))
@@ -275,6 +275,7 @@ class CaseSocket(Live):
             if self.doubtful and kind != "hello":
                 async with self.replaying:
                     pass  # their part in the case is being looked at
+            check_frame(self.viewer, doing)
             await act(self, frame)
         except NotVisible:
             await self.refuse(kind, _("There is no such page, hearing or person for you."))
@@ -400,16 +401,15 @@ class CaseSocket(Live):
         if await self.outbox.drained():
             self.put({"type": "pong"})
 
-    ACTS = {"hello": hello, "turn": turn, "floor": floor, "point": point, "at": where, "ping": ping}
-
-
-def viewer_again(viewer: Viewer) -> Viewer:
-    """The same person as they stand in the case now; NotVisible where they do not."""
-    rows = Participant.objects.select_related("case", "user").prefetch_related("parties")
-    participant = rows.filter(pk=viewer.participant_id).first()
-    if participant is None:
-        raise NotVisible
-    return viewer_of(participant)
+    # What is done with each frame, and the act (access.ACTS) that this is; None for what changes nothing.
+    ACTS = {
+        "hello": (hello, None),
+        "turn": (turn, "present"),
+        "floor": (floor, "preside"),
+        "point": (point, "present"),
+        "at": (where, None),
+        "ping": (ping, None),
+    }
 
 
 _again = offload(viewer_again)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,8 +10,10 @@ from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +30,7 @@ from casebundle.cases.access import (
     viewer_of,
 )
 from casebundle.cases.models import Case, Participant
+from casebundle.cases.names import clean
 from casebundle.journal import record
 from casebundle.journal.audience import join
 from casebundle.journal.models import Chain, Entry
@@ -42,7 +46,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 def open_hearing(viewer: Viewer, title: str, starts: Any = None) -> Hearing:
     """A hearing. One that starts later is listed; one with no time, or a past one, is opened at once."""
     viewer.require("preside")
-    title = (title or "").strip()
+    title = clean(title or "")
     if not 1 <= len(title) <= 200:
         raise ValidationError({"title": _("Enter a title, like Trial, day 1.")})
     hearing = Hearing.objects.create(case=viewer.case, title=title, starts=starts)
@@ -375,7 +379,7 @@ def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
     hearing = _locked(hearing)
     if hearing.closed_at is not None:
         raise Conflict(_("That hearing is closed."))
-    name = (name or "").strip()
+    name = clean(name or "")
     if not 1 <= len(name) <= 80:
         raise ValidationError({"name": _("Enter a name, like Jury screen.")})
     code = "".join(secrets.choice(ALPHABET) for _i in range(8))
@@ -405,12 +409,18 @@ def end_screen(viewer: Viewer, screen: Screen) -> None:
 
 
 def screen_by_code(code: str) -> tuple[Viewer, Screen] | None:
-    """The screen of that code, while it and its hearing are there, and what it may show."""
+    """The screen of that code, while it and its hearing are there, and what it may show.
+
+    A hearing that nobody ever closes leaves no code that works for ever: SCREEN_DAYS after it was made, or after its
+    hearing was to start, it opens nothing.
+    """
     if "\x00" in str(code):
         return None
+    since = timezone.now() - datetime.timedelta(days=settings.SCREEN_DAYS)
     screen = (
         Screen.objects.select_related("hearing__case")
         .filter(code=str(code).upper()[:16], ended_at=None, hearing__closed_at=None)
+        .filter(Q(created_at__gt=since) | Q(hearing__starts__gt=since))
         .first()
     )
     return (screen_viewer(screen.hearing.case), screen) if screen else None

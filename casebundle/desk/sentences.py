@@ -227,6 +227,20 @@ def _about_person(text: Text) -> Callable[[Told], SafeString]:
     return say
 
 
+def _renamed(told: Told) -> SafeString:
+    """By themselves, by the court of this case, or by that of another."""
+    card = told.data.get("participant") or {}
+    if not told.entry.actor:
+        text = _("The court changed the name “%(was)s” to “%(name)s”.")
+    elif told.entry.actor.get("id") == card.get("id"):
+        text = _("%(person)s changed their own name: from “%(was)s” to “%(name)s”.")
+    else:
+        text = _("%(actor)s changed the name “%(was)s” to “%(name)s”.")
+    return told.says(
+        text, person=told.person(card), was=told.data.get("was", ""), name=told.data.get("name", "")
+    )
+
+
 def _on_page(text: Text) -> Callable[[Told], SafeString]:
     return lambda told: told.says(text, place=told.place, audience=_choice(told))
 
@@ -375,6 +389,7 @@ SENTENCES: dict[str, Sentence] = {
     "participant.changed": Sentence(
         "people", _about_person(gettext_lazy("%(actor)s changed the part that %(person)s has (%(role)s)."))
     ),
+    "participant.renamed": Sentence("people", _renamed),
     "participant.removed": Sentence(
         "people", _about_person(gettext_lazy("%(actor)s took %(person)s out of the case."))
     ),

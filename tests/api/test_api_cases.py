@@ -149,8 +149,9 @@ def test_a_clerk_invites_somebody_and_the_others_may_not(by, django_capture_on_c
     for name in ("priya", "daniel", "mari", "ruth"):
         assert by(name).post(f"/cases/{REFERENCE}/participants", body).status_code == 403
     assert by("sam").post(f"/cases/{REFERENCE}/participants", body).status_code == 404
+    clerk = by("tom")
     with django_capture_on_commit_callbacks(execute=True):
-        answer = by("tom").post(f"/cases/{REFERENCE}/participants", body)
+        answer = clerk.post(f"/cases/{REFERENCE}/participants", body)
     assert answer.status_code == 201
     assert answer.data["invited"] is True
     assert (answer.data["name"], answer.data["role"], answer.data["party"]) == (

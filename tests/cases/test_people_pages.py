@@ -10,7 +10,7 @@ from django.utils import timezone
 from casebundle.cases import people
 from casebundle.cases.models import Invitation, Participant, User
 from casebundle.journal.models import Entry
-from tests.cast import REFERENCE, viewer
+from tests.cast import REFERENCE, just_signed_in, viewer
 from tests.papers import paper
 
 pytestmark = pytest.mark.django_db
@@ -106,7 +106,7 @@ def test_the_defence_can_act_for_several(client, cast):
     ],
 )
 def test_other_roles_have_their_party_by_themselves(client, cast, role, more, slugs):
-    client.force_login(cast.tom)
+    just_signed_in(client, cast.tom)
     assert invite(client, role=role, **more).status_code == 302
     found = part(User.objects.get(email="jo@chambers.example"))
     assert (found.role, found.slugs()) == (role, slugs)

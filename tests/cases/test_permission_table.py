@@ -179,6 +179,8 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", f"{C}/people/", None, "200 200 200 200 200 404 in"),
     ("GET", f"{C}/people/invite/", None, "403 403 403 403 200 404 in"),
     ("GET", f"{C}/people/{{p_mari}}/", None, "403 403 403 403 200 404 in"),
+    ("GET", f"{C}/people/{{p_mari}}/name/", None, "403 403 403 403 200 404 in"),
+    ("GET", f"{C}/people/{{p_sam}}/name/", None, "404 404 404 404 404 404 in"),
     ("POST", f"{C}/people/{{p_mari}}/remove/", {}, "403 403 403 403 302 404 in"),
     ("POST", f"{C}/people/{{p_mari}}/resend/", {}, "403 403 403 403 302 404 in"),
     ("GET", f"{C}/people/defendants/", None, "403 403 403 403 200 404 in"),
@@ -189,6 +191,8 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", "/account/", None, "200 200 200 200 200 200 in"),
     ("POST", "/account/tokens/", {"name": ""}, "200 200 200 200 200 200 in"),
     ("POST", "/account/tokens/{token}/revoke/", {}, "404 302 404 404 404 404 in"),
+    # Who has no password cannot give it again; of the cast nobody has one.
+    ("GET", "/accounts/reauthenticate/", None, "403 403 403 403 403 403 in"),
     ("POST", "/account/sessions/end/", {}, "302 302 302 302 302 302 in"),
     # --- the bundle ---
     ("GET", f"{C}/main/", None, "200 200 200 200 200 404 in"),

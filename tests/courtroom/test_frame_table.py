@@ -101,3 +101,12 @@ def test_every_frame_has_a_row() -> None:
 def test_an_evidence_screen_has_nothing_to_say() -> None:
     """It answers a ping, and passes over whatever else it is sent."""
     assert not hasattr(ScreenSocket, "ACTS")
+
+
+def test_what_a_read_only_token_may_send_is_decided_here() -> None:
+    """A new frame is the doing of an act, unless it changes nothing; then it is added here."""
+    from casebundle.cases.access import ACTS
+
+    acts = {kind: act for kind, (_do, act) in CaseSocket.ACTS.items()}
+    assert {kind for kind, act in acts.items() if act is None} == {"hello", "ping", "at"}
+    assert set(acts.values()) - {None} <= set(ACTS)

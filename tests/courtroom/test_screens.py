@@ -154,3 +154,24 @@ def test_the_code_is_entered_as_it_is_read_out(cast: Cast, screen: Screen):
     page = browser.get(f"/screen/{screen.code}")
     assert page.status_code == 200
     assert "Jury screen" in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_code_does_not_work_for_ever(cast, settings):
+    """Nobody closed the hearing; and one that is listed for later has its code until then."""
+    import datetime
+
+    from django.utils import timezone
+
+    from casebundle.courtroom.models import Screen
+
+    ruth, tom = viewer(cast.ruth), viewer(cast.tom)
+    screen = services.new_screen(tom, services.open_hearing(ruth, "Trial, day 1"), "Jury")
+    assert services.screen_by_code(screen.code)
+    long_ago = timezone.now() - datetime.timedelta(days=settings.SCREEN_DAYS, seconds=1)
+    Screen.objects.update(created_at=long_ago)
+    assert services.screen_by_code(screen.code) is None
+    later = services.open_hearing(ruth, "Sentence", timezone.now() + datetime.timedelta(days=60))
+    screen = services.new_screen(tom, later, "Jury")
+    Screen.objects.filter(pk=screen.pk).update(created_at=long_ago)
+    assert services.screen_by_code(screen.code)

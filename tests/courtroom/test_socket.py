@@ -423,3 +423,46 @@ def test_refusals_are_in_the_language_of_the_person(cast: Cast, join: Join, sitt
     wire.socket.send("{")
     with translation.override("cy"):
         assert wire.until("refused")["detail"] == gettext(text)
+
+
+# --- tokens of less than everything -------------------------------------------------------------
+def test_a_read_only_token_follows_and_does_nothing(cast: Cast, join: Join, sitting: Sitting):
+    """Even where its owner has the floor, or presides; and after their part was looked at again."""
+    from casebundle.cases import names
+
+    page = {"hearing": sitting.id, "page": sitting.open_page}
+    priya = join(secret=people.new_token(cast.priya, "t", scope="read")[1])
+    ruth = join(secret=people.new_token(cast.ruth, "t", scope="read")[1])
+    own = join(cast.priya)
+    for again in (False, True):
+        if again:
+            names.rename(cast.priya, "Priya K Shah")
+            names.rename(cast.ruth, "HHJ Ruth B Adler")
+            priya.settle()
+            ruth.settle()
+        for wire, kind, more in (
+            (priya, "turn", page),
+            (priya, "point", {**page, "at": [0.5, 0.5]}),
+            (ruth, "floor", {"hearing": sitting.id, "to": None}),
+        ):
+            assert "“read”" in wire.refused(type=kind, **more), (kind, again)
+    own.send(type="turn", **page)
+    assert priya.until("entry", action="page.turned")["data"]["page"] == sitting.open_page
+
+
+def test_a_serve_only_token_gets_no_socket(cast: Cast, join: Join):
+    secret = people.new_token(cast.priya, "t", scope="serve")[1]
+    assert join(secret=secret, hello=False).closed() == 4404
+
+
+def test_who_is_shown_is_called_as_they_are_called_now(cast: Cast, join: Join):
+    from casebundle.cases import names
+
+    wire = join(cast.daniel)
+    other = join(cast.priya)
+    names.rename(cast.priya, "Priya K Shah")
+    assert other.until("entry", action="participant.renamed")["data"]["was"] == "Priya Shah"
+    while "Priya K Shah" not in {one["name"] for one in wire.until("presence")["joined"]}:
+        pass
+    late = join(cast.mari, hello=False)
+    assert "Priya K Shah" in {one["name"] for one in late.hello()["present"]}

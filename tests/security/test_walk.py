@@ -389,6 +389,11 @@ def other_routes(world: World, who: Somebody) -> list[tuple[str, Any, str]]:
         (AC, api(who, ok), f"{API}/cases/T20260000"),
         (f"{C}/", in_or(who, ok), "/cases/T20260000/"),
         (f"{C}/people/{world.participants['mari'].pk}/", in_or(who, manages), f"{C}/people/{never}/"),
+        (
+            f"{C}/people/{world.participants['mari'].pk}/name/",
+            in_or(who, manages),
+            f"{C}/people/{never}/name/",
+        ),
         # Who was removed is not there for anybody.
         (f"{C}/people/{world.removed.pk}/", in_or(who, 404), f"{C}/people/{never}/"),
         (

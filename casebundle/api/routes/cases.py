@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from casebundle.bundles import services
 from casebundle.bundles.labels import resolve
 from casebundle.bundles.models import Bundle, Section
-from casebundle.cases import access, people
+from casebundle.cases import access, again, names, people
 from casebundle.cases.access import NotVisible
 
 from .. import schemas, shapes
 from ..entrance import Asked
 from ..paging import Cursor, Limit, Page, paged
-from ..routing import answers
+from ..routing import answers, for_serving
 
 router = Router(tags=["Cases and bundles"])
 
@@ -25,15 +28,18 @@ def _slugs(party: str | list[str] | None) -> list[str]:
 
 
 @router.get("/me", response=answers({200: schemas.Me}), summary="Who is calling, and their cases")
+@for_serving
 def me(request: Asked) -> Any:
-    """The caller's name, language and cases. A token for one case knows of that one alone."""
+    """The caller's name, language and cases, and their token. A token for one case knows of that one alone."""
     user = request.auth
+    token = getattr(user, "token", None)
     return {
         "name": user.name,
         "email": user.email,
         "language": user.language,
         "court_staff": access.may_create_cases(user),
         "cases": [shapes.case_item(viewer) for viewer in access.viewers_of(user)],
+        "token": {"name": token.name, "scope": token.scope, "expires": token.expires_at} if token else None,
     }
 
 
@@ -83,7 +89,7 @@ def add_party(request: Asked, reference: str, what: schemas.NewParty) -> Any:
 
 @router.get(
     "/cases/{reference}/participants",
-    response=answers({200: Page[schemas.Person]}, 422),
+    response=answers({200: Page[schemas.Member]}, 422),
     summary="The people in a case",
 )
 def list_participants(request: Asked, reference: str, cursor: Cursor = None, limit: Limit = 100) -> Any:
@@ -93,7 +99,7 @@ def list_participants(request: Asked, reference: str, cursor: Cursor = None, lim
         cursor,
         limit,
     )
-    return {"items": [row.card() for row in rows], "next": after}
+    return {"items": [shapes.member(row) for row in rows], "next": after}
 
 
 @router.post(
@@ -102,22 +108,35 @@ def list_participants(request: Asked, reference: str, cursor: Cursor = None, lim
     summary="Invite somebody",
 )
 def invite(request: Asked, reference: str, what: schemas.NewParticipant) -> Any:
-    """They get an e-mail. Roles: prosecution, defence, judge, clerk, observer. A clerk does this."""
+    """They get an e-mail. Roles: prosecution, defence, judge, clerk, observer. A clerk does this.
+
+    `name` may have a judge's title: the court gives it. With a session, the password must have been given in the last
+    ten minutes to make somebody judge or clerk.
+    """
+    again.require(request, what.role)
     found = people.invite(request.viewer, what.email, what.role, _slugs(what.party), what.name)
-    return Status(201, {**found.card(), "invited": True})
+    return Status(201, {**shapes.member(found), "invited": True})
 
 
 @router.patch(
     "/cases/{reference}/participants/{participant_id}",
-    response=answers({200: schemas.Person}, 403, 422),
-    summary="Give somebody another role or party",
+    response=answers({200: schemas.Member}, 403, 422),
+    summary="Give somebody another role, party or name",
 )
 def change_participant(
     request: Asked, reference: str, participant_id: str, what: schemas.ChangedParticipant
 ) -> Any:
-    people.change(request.viewer, request.thing, what.role, _slugs(what.party))
+    """A clerk does this. `name` is theirs in all their cases; a judge's title comes by this alone."""
+    again.require(request, what.role)
+    if what.role is None and what.name is None:
+        raise ValidationError({"role": _("Give a role, a name, or both.")})
+    with transaction.atomic():
+        if what.name is not None:
+            names.rename(request.thing.user, what.name, request.viewer)
+        if what.role is not None:
+            people.change(request.viewer, request.thing, what.role, _slugs(what.party))
     changed = next(row for row in shapes.participants(request.viewer) if row.pk == request.thing.pk)
-    return changed.card()
+    return shapes.member(changed)
 
 
 @router.delete(

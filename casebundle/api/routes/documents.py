@@ -30,7 +30,7 @@ from ..entrance import Asked, documents
 from ..paging import Cursor, Limit, decode, encode
 from ..paging import Page as Part
 from ..problems import RefusedFormat
-from ..routing import answers, binary
+from ..routing import answers, binary, for_serving
 
 router = Router(tags=["Evidence"])
 
@@ -88,6 +88,7 @@ def _again(request: Asked, pk: Any) -> dict[str, Any]:
     response=answers({202: schemas.Document}, 403, 409, 413, 415, 422),
     summary="Upload a document",
 )
+@for_serving
 def upload(
     request: Asked,
     reference: str,
@@ -148,6 +149,7 @@ def _received(viewer: Viewer, document: Document) -> dict[str, Any]:
     response=answers({200: schemas.Served}, 403, 422),
     summary="Serve staged documents",
 )
+@for_serving
 def serve(request: Asked, reference: str, what: schemas.ToServe) -> Any:
     """All of them or none. Those that are served already stay as they are."""
     try:
@@ -159,6 +161,7 @@ def serve(request: Asked, reference: str, what: schemas.ToServe) -> Any:
 
 
 @router.get("/documents/{document_id}", response=answers({200: schemas.Document}), summary="A document")
+@for_serving
 def get_document(request: Asked, document_id: str) -> Any:
     """Its state, its labels as they stand now, and what was noticed about its file."""
     return shapes.document(request.viewer, request.thing)
@@ -169,6 +172,7 @@ def get_document(request: Asked, document_id: str) -> Any:
     response=answers({200: Part[schemas.PageItem]}, 422),
     summary="The pages of a document",
 )
+@for_serving
 def list_pages(request: Asked, document_id: str, cursor: Cursor = None, limit: Limit = 100) -> Any:
     """Of the version that people read, in order."""
     document: Document = request.thing
@@ -256,6 +260,7 @@ def _send(request: HttpRequest, key: str, **about: Any) -> HttpResponseBase:
     response=answers({200: schemas.Document}, 403, 409, 422),
     summary="Name, place or restrict a document",
 )
+@for_serving
 def change(request: Asked, document_id: str, what: schemas.ChangedDocument) -> Any:
     """Only what is sent is changed. 409 where its numbers are frozen and it would have to move."""
     changes = {name: getattr(what, name) for name in what.model_fields_set}
@@ -268,6 +273,7 @@ def change(request: Asked, document_id: str, what: schemas.ChangedDocument) -> A
     response=answers({202: schemas.Document}, 403, 409, 413, 415, 422),
     summary="Replace a document's file",
 )
+@for_serving
 def replace(
     request: Asked, document_id: str, file: Annotated[UploadedFile, File(description="a PDF")]
 ) -> Any:
@@ -303,6 +309,7 @@ def withdraw(request: Asked, document_id: str, what: schemas.Reason) -> Any:
     response=answers({200: schemas.Receipt}, 409),
     summary="The receipt of service",
 )
+@for_serving
 def receipt(request: Asked, document_id: str) -> Any:
     """What was served, by whom, on whom and when, with the journal entry that proves it. 409 until it is served."""
     document: Document = request.thing

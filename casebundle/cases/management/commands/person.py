@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
 
+from casebundle.cases import names
 from casebundle.cases.models import User
 
 
@@ -29,6 +30,11 @@ class Command(BaseCommand):
             raise CommandError(f"{email} is no e-mail address.") from None
         if User.objects.filter(email__iexact=email).exists():
             raise CommandError(f"{email} has an account already.")
+        try:
+            # A title is the court's to give: to its own staff here, to judges in People.
+            name = names.checked(name, giver="court" if court_staff else "")
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
         made = User(email=email, name=name, is_court_staff=court_staff)
         password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
         try:
