@@ -28,6 +28,11 @@ def person(participant: Participant | None) -> dict[str, Any] | None:
     return participant.card() if participant else None
 
 
+def participant(row: Participant) -> dict[str, Any]:
+    """A person of a case, and whether they are in it or only invited."""
+    return {**row.card(), "accepted": not row.pending}
+
+
 def case_item(viewer: Viewer) -> dict[str, Any]:
     case = viewer.case
     return {
@@ -62,7 +67,7 @@ def case(viewer: Viewer) -> dict[str, Any]:
         "created": found.created_at,
         "numbering_version": main.numbering_version if main else 0,
         "parties": [{"slug": p.slug, "name": p.name, "kind": p.kind} for p in found.parties.all()],
-        "participants": [participant.card() for participant in participants(viewer)],
+        "participants": [participant(row) for row in participants(viewer)],
         "bundles": [bundle_item(bundle) for bundle in bundles],
         "me": viewer.card,
     }
@@ -89,7 +94,12 @@ def newer_versions(viewer: Viewer, documents: Collection[Document]) -> dict[UUID
 def bundle(viewer: Viewer, found: Bundle) -> dict[str, Any]:
     """A bundle with all that `viewer` sees in it; the number of queries does not grow with it."""
     sections: dict[UUID, dict[str, Any]] = {
-        section.pk: {"letter": section.letter, "title": section.title, "documents": []}
+        section.pk: {
+            "id": str(section.pk),
+            "letter": section.letter,
+            "title": section.title,
+            "documents": [],
+        }
         for section in Section.objects.visible_to(viewer).filter(bundle=found)
     }
     labels = Labels.of_bundle(found)

@@ -53,12 +53,12 @@ def put(
         position = others.index(after.pk) + 1
     else:
         position = len(others)
-    if place_of(document) == (section.letter, position):
+    if document.section_id == section.pk and place_of(document)[1] == position:
         check(viewer, document)
         return document
     changes: dict[str, Any] = {"position": position}
     if section.pk != document.section_id:
-        changes["section"] = section.letter
+        changes["section"] = str(section.pk)
     return change_document(viewer, document, changes)
 
 

@@ -80,7 +80,12 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
     stem, number of the first]: page i is labelled stem + number. `sizes` are [how many, width, height] in points as
     displayed. `new`: served by others since the visit before this one; `unread`: and this version was never opened.
     """
-    sections = list(Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title"))
+    # Pages of sections with one letter are numbered on as of one, and stand together in the reader.
+    sections: dict[str, list[str]] = {}
+    for letter, title in (
+        Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title")
+    ):
+        sections.setdefault(letter, []).append(titles.shown(title))
     seen: set[Any] = set()
     since = None
     if viewer.participant is not None:
@@ -116,7 +121,7 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
         )  # fmt: skip
     return {
         "numbering_version": bundle.numbering_version,
-        "sections": [{"letter": letter, "title": titles.shown(title)} for letter, title in sections],
+        "sections": [{"letter": letter, "title": "; ".join(found)} for letter, found in sections.items()],
         "documents": documents,
     }
 

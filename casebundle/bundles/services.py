@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -169,14 +169,17 @@ def add_defendant(viewer: Viewer, name: str) -> Party:
 def add_section(
     viewer: Viewer, bundle: Bundle, letter: str, title: str, tokens: Collection[str] | None
 ) -> Section:
-    """A new section at the end of a bundle, for everybody or for some (`tokens`)."""
+    """A new section at the end of a bundle, for everybody or for some (`tokens`).
+
+    Its letter is new among the sections that `viewer` sees: one that they do not see may have it too.
+    """
     viewer.require("manage")
     letter = letter.strip().upper()
     if not LETTER.fullmatch(letter) or len(letter) > 8:
         raise ValidationError({"letter": _("Enter one to eight capital letters or digits, like J or UND1.")})
     if not 1 <= len(title.strip()) <= 120:
         raise ValidationError({"title": _("Enter a title.")})
-    if bundle.sections.filter(letter=letter).exists():
+    if Section.objects.visible_to(viewer).filter(bundle=bundle, letter=letter).exists():
         raise Conflict(_("There is a section %(letter)s already.") % {"letter": letter})
     section = Section.objects.create(
         bundle=bundle,
@@ -358,11 +361,31 @@ def checked_date(value: Any) -> datetime.date | None:
 
 
 def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
-    """The section of that letter that `viewer` may see; ValidationError where there is none."""
-    section = Section.objects.visible_to(viewer).filter(bundle=bundle, letter=clean(letter).upper()).first()
+    """The section that `viewer` may see and calls so (`section_keys`); ValidationError where there is none."""
+    asked = clean(letter)
+    rows = Section.objects.visible_to(viewer).filter(bundle=bundle)
+    section = rows.filter(letter=asked.upper()).first() or rows.filter(pk=as_uuid(asked)).first()
     if section is None:
         raise ValidationError({"section": _("Choose a section of this bundle.")})
     return section
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def section_keys(sections: Iterable[Section]) -> dict[UUID, str]:
+    """What each of a reader's sections of one bundle, in order, is called in a form: its letter, or its id where one
+    before it has that letter (which is so where its maker did not see that one)."""
+    found: dict[UUID, str] = {}
+    taken: set[str] = set()
+    for section in sections:
+        found[section.pk] = str(section.pk) if section.letter in taken else section.letter
+        taken.add(section.letter)
+    return found
 
 
 def _move(viewer: Viewer, document: Document, letter: str | None, position: int | None) -> None:

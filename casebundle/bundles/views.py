@@ -103,7 +103,7 @@ def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
             "jumps": [
                 (
                     part.section,
-                    f"{turned(part.page) if part.page != found.page else ''}#s-{part.section.letter}",
+                    f"{turned(part.page) if part.page != found.page else ''}#s-{part.key}",
                 )
                 for part in found.found
             ],

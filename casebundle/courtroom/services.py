@@ -118,9 +118,7 @@ def give_floor(viewer: Viewer, hearing: Hearing, participant: Participant | None
     """Give the floor to somebody of the case who may present, or (None) take it back."""
     viewer.require("preside")
     hearing = _open(hearing)
-    if participant is not None and not (
-        participant.case_id == hearing.case_id and viewer_of(participant).may("present")
-    ):
+    if participant is not None and not (participant.case_id == hearing.case_id and _may_present(participant)):
         raise ValidationError({"participant": _("The floor can be given to prosecution, defence or court.")})
     hearing.presenter = participant
     card = participant.card() if participant else None
@@ -133,10 +131,15 @@ def _presenter(hearing: Hearing) -> Participant | None:
         return None
     rows = Participant.objects.select_related("user", "case").prefetch_related("parties")
     presenter = rows.get(pk=hearing.presenter_id)
+    return presenter if _may_present(presenter) else None
+
+
+def _may_present(participant: Participant) -> bool:
+    """Whether they are in the case, in a part that may be given the floor; who is only invited is not."""
     try:
-        return presenter if viewer_of(presenter).may("present") else None
+        return viewer_of(participant).may("present")
     except NotVisible:
-        return None
+        return False
 
 
 def _fit(hearing: Hearing) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from ninja import Router, Status
 
 from casebundle.bundles import services
@@ -83,7 +84,7 @@ def add_party(request: Asked, reference: str, what: schemas.NewParty) -> Any:
 
 @router.get(
     "/cases/{reference}/participants",
-    response=answers({200: Page[schemas.Person]}, 422),
+    response=answers({200: Page[schemas.ParticipantItem]}, 422),
     summary="The people in a case",
 )
 def list_participants(request: Asked, reference: str, cursor: Cursor = None, limit: Limit = 100) -> Any:
@@ -93,7 +94,7 @@ def list_participants(request: Asked, reference: str, cursor: Cursor = None, lim
         cursor,
         limit,
     )
-    return {"items": [row.card() for row in rows], "next": after}
+    return {"items": [shapes.participant(row) for row in rows], "next": after}
 
 
 @router.post(
@@ -102,22 +103,24 @@ def list_participants(request: Asked, reference: str, cursor: Cursor = None, lim
     summary="Invite somebody",
 )
 def invite(request: Asked, reference: str, what: schemas.NewParticipant) -> Any:
-    """They get an e-mail. Roles: prosecution, defence, judge, clerk, observer. A clerk does this."""
+    """They get an e-mail, and are in the case once they have accepted by the link in it: in a browser, signed in with
+    that address. Roles: prosecution, defence, judge, clerk, observer. A clerk does this."""
     found = people.invite(request.viewer, what.email, what.role, _slugs(what.party), what.name)
-    return Status(201, {**found.card(), "invited": True})
+    return Status(201, {**shapes.participant(found), "invited": True})
 
 
 @router.patch(
     "/cases/{reference}/participants/{participant_id}",
-    response=answers({200: schemas.Person}, 403, 422),
+    response=answers({200: schemas.ParticipantItem}, 403, 422),
     summary="Give somebody another role or party",
 )
 def change_participant(
     request: Asked, reference: str, participant_id: str, what: schemas.ChangedParticipant
 ) -> Any:
+    """Nobody's own, and not to another side: that takes a new invitation. A clerk does this."""
     people.change(request.viewer, request.thing, what.role, _slugs(what.party))
     changed = next(row for row in shapes.participants(request.viewer) if row.pk == request.thing.pk)
-    return changed.card()
+    return shapes.participant(changed)
 
 
 @router.delete(
@@ -179,16 +182,17 @@ def restrict_section(
     request: Asked, reference: str, slug: str, letter: str, what: schemas.ChangedSection
 ) -> Any:
     """Its documents follow at once. A clerk does this."""
-    rows = Section.objects.visible_to(request.viewer).filter(bundle=request.thing)
-    section = rows.filter(letter=letter.upper()).first()
-    if section is None:
-        raise NotVisible
+    try:
+        section = services.section_by_letter(request.viewer, request.thing, letter)
+    except ValidationError:
+        raise NotVisible from None
     services.restrict_section(request.viewer, section, what.visible_to)
     return _section(section)
 
 
 def _section(section: Section) -> dict[str, Any]:
     return {
+        "id": str(section.pk),
         "letter": section.letter,
         "title": section.title,
         "visible_to": shapes.tokens(section.audience),

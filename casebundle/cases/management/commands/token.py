@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from casebundle.cases import access, people
 from casebundle.cases.access import NotVisible
+from casebundle.cases.addresses import stored_address
 from casebundle.cases.models import User
 
 
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, help="good for so many days (left out: until it is revoked)")
 
     def handle(self, *, email: str, name: str, case: str | None, days: int | None, **options: Any) -> None:
-        user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        user = User.objects.filter(email=stored_address(email), is_active=True).first()
         if user is None:
             raise CommandError(f"Nobody here has the e-mail address {email}.")
         if days is not None and not 1 <= days <= 36_500:
