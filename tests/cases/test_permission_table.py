@@ -17,7 +17,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
 from ninja.operation import PathView
 
 from annotations import services as notes
@@ -283,12 +283,12 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("POST", "/invitations/{account_secret}/", {}, "403 403 403 403 403 302 403"),
     # --- signing in: about nobody's case. What else allauth has is nowhere ---
     ("GET", "/accounts/login/", None, "302 302 302 302 302 302 200"),
-    ("GET", "/accounts/logout/", None, "200 200 200 200 200 200 302"),
+    ("GET", "/accounts/logout/", None, "200 200 200 200 200 200 in"),
     ("GET", "/accounts/inactive/", None, "200 200 200 200 200 200 200"),
     ("GET", "/accounts/signup/", None, "200 200 200 200 200 200 200"),
     ("POST", "/accounts/signup/", {"email": "x@y.example"}, "405 405 405 405 405 405 405"),
-    ("GET", "/accounts/reauthenticate/", None, "200 200 200 200 200 200 in"),
-    ("GET", "/accounts/password/change/", None, "302 302 302 302 302 302 in"),
+    ("GET", "/accounts/reauthenticate/", None, "403 403 403 403 403 200 in"),
+    ("GET", "/accounts/password/change/", None, "302 302 302 302 302 200 in"),
     ("GET", "/accounts/password/set/", None, "302 302 302 302 302 302 302"),
     ("GET", "/accounts/password/reset/", None, "200 200 200 200 200 200 200"),
     ("GET", "/accounts/password/reset/done/", None, "200 200 200 200 200 200 200"),
@@ -479,7 +479,10 @@ def _methods(callback: Any) -> set[str]:
 def test_every_route_has_a_row(world: SimpleNamespace) -> None:
     covered: set[tuple[str, str]] = set()
     for method, address, _data, _expected in ROWS:
-        route = resolve(filled(address, world.names).partition("?")[0]).route
+        try:
+            route = resolve(filled(address, world.names).partition("?")[0]).route
+        except Resolver404:
+            continue  # a row that says that there is nothing
         covered |= {(route, method), (route, "*")}
     missing = [
         f"{method} /{route}"
