@@ -10,11 +10,11 @@ from django.db.models import F
 
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Bundle, Document, Page, Section, Version
-from casebundle.bundles.services import may_edit
+from casebundle.bundles.services import may_edit, may_have_original, originals
 from casebundle.cases.access import Viewer
 from casebundle.cases.models import Participant
 from casebundle.evidence import words
-from casebundle.journal.audience import COURT, EVERYBODY, split
+from casebundle.journal.audience import EVERYBODY, split
 from casebundle.journal.portions import portions
 
 
@@ -159,19 +159,6 @@ def document(viewer: Viewer, row: Document) -> dict[str, Any]:
             for version in originals(viewer, row)
         ]
     return found
-
-
-def may_have_original(viewer: Viewer, document: Document) -> bool:
-    """Originals are for those whose party served them, and for the court."""
-    return viewer.acts_for(document.party) or viewer.acts_for(COURT)
-
-
-def originals(viewer: Viewer, document: Document) -> Iterable[Version]:
-    """The versions whose originals `viewer` may have: one that nobody has read yet is its own side's alone."""
-    found = document.versions.order_by("number")
-    if viewer.acts_for(document.party) or document.current is None:
-        return found
-    return found.filter(number__lte=document.current.number)
 
 
 def _document(viewer: Viewer, row: Document, labels: Labels, newer: Version | None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from casebundle.cases import visits
-from casebundle.cases.access import Viewer
+from casebundle.cases.access import Viewer, must_see
 from casebundle.journal import audience, record
 
 from . import numbering, titles
@@ -27,6 +27,7 @@ def opened(viewer: Viewer, version: Version) -> bool:
     # Asked first without a transaction: turning pages must not queue behind those who write.
     if Opened.objects.filter(participant=participant, version=version).exists():
         return False
+    must_see(viewer, document)
     try:
         with transaction.atomic():
             record.hold(viewer.case_id)

@@ -298,6 +298,20 @@ def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
     return found
 
 
+def must_see(viewer: Viewer, thing: Model) -> None:
+    """Raise NotVisible unless `viewer` may see this thing at this moment, whoever looked it up, and when."""
+    if not type(thing)._default_manager.visible_to(viewer).filter(pk=thing.pk).exists():  # type: ignore[attr-defined]
+        raise NotVisible
+
+
+def require_now(viewer: Viewer, act: str) -> None:
+    """Raise NotAllowed, in words, unless this person may do `act`, also as they stand in the case at this moment: who
+    waited while somebody took their part away, or whose socket is old, does nothing more."""
+    viewer.require(act)
+    if not still_may(viewer, act):
+        raise NotAllowed(_("Your part in this case does not allow that."))
+
+
 def may_create_cases(user: User | AnonymousUser) -> bool:
     """Court staff make cases; not with a token that is for one case."""
     token: ApiToken | None = getattr(user, "token", None)

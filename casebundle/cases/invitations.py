@@ -11,14 +11,14 @@ from casebundle.journal import record
 from casebundle.journal.audience import COURT, join
 
 from . import people
-from .access import Viewer, pick, would_be
+from .access import Viewer, must_see, pick, require_now, would_be
 from .models import Participant
 
 
 @record.changes
 def resend(viewer: Viewer, participant: Participant) -> None:
     """Send a fresh link; those sent before work no more."""
-    viewer.require("manage")
+    require_now(viewer, "manage")
     participant = pick(viewer, Participant.objects.select_related("user", "case"), participant.pk)
     if not participant.pending:
         raise ValidationError(_("%(name)s is in the case already.") % {"name": participant})
@@ -31,17 +31,19 @@ def resend(viewer: Viewer, participant: Participant) -> None:
     people.send_new_link(viewer, participant)
 
 
-def eyes_of(participant: Participant) -> Viewer:
-    """What `participant` sees, and may do nothing with. Show it to nobody without asking what they see themselves:
-    rows must be `visible_to` both, because one reader may see a thing as the court and another as its party."""
+def eyes_of(viewer: Viewer, participant: Participant) -> Viewer:
+    """What `participant` sees, and may do nothing with, for `viewer` who manages the case. Show it to nobody without
+    asking what they see themselves: rows must be `visible_to` both, because one reader may see a thing as the court
+    and another as its party."""
+    viewer.require("manage")
     return replace(would_be(participant), role="seen-as", participant=None)
 
 
 @record.changes
 def see_as(viewer: Viewer, participant: Participant) -> None:
     """Note in the court's part of the journal that `viewer` tries what `participant` sees."""
-    viewer.require("manage")
-    would_be(participant)
+    require_now(viewer, "manage")
+    must_see(viewer, participant)
     record.append(
         viewer.case_id,
         "case.seen_as",

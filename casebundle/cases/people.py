@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -19,7 +20,16 @@ from casebundle.journal import audience, record
 from casebundle.journal.audience import COURT, RESERVED
 from casebundle.journal.locks import exclusively
 
-from .access import NotAllowed, Viewer, hash_secret, may_be_given, pick, still_may
+from .access import (
+    NotAllowed,
+    NotVisible,
+    Viewer,
+    hash_secret,
+    may_be_given,
+    pick,
+    require_now,
+    viewer_of,
+)
 from .addresses import checked_address
 from .models import ApiToken, Case, Invitation, Participant, Party, Role, User
 
@@ -101,21 +111,13 @@ def _slugs_of(participant: Participant) -> list[str]:
     return list(participant.parties.all().values_list("slug", flat=True))
 
 
-def _manages(viewer: Viewer) -> None:
-    """Raise NotAllowed unless this person manages the case, also as they stand in it at this moment: who waited here
-    while somebody took their part away does nothing more."""
-    viewer.require("manage")
-    if not still_may(viewer, "manage"):
-        raise NotAllowed(_("Your part in this case does not allow that."))
-
-
 @record.changes
 def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: str = "") -> Participant:
     """Invite somebody by e-mail. They are in when they accept by the link in it, signed in with that address.
 
     Raises NotAllowed, or ValidationError by field: also where they may not have that part (`access.may_be_given`).
     """
-    _manages(viewer)
+    require_now(viewer, "manage")
     address = checked_address(email)
     if len(name.strip()) > 120:
         raise ValidationError({"name": _("Enter a name of up to 120 characters.")})
@@ -290,7 +292,7 @@ def _keep_a_clerk(participant: Participant) -> None:
 @record.changes
 def remove(viewer: Viewer, participant: Participant) -> None:
     """Take somebody out of the case: at once, on every screen, socket and token of theirs. Their links end too."""
-    _manages(viewer)
+    require_now(viewer, "manage")
     if participant.pk == viewer.participant_id:
         raise ValidationError(_("You cannot remove yourself. Ask another clerk to do it."))
     participant = _managed(viewer, participant)
@@ -307,7 +309,7 @@ def remove(viewer: Viewer, participant: Participant) -> None:
 @record.changes
 def change(viewer: Viewer, participant: Participant, role: str, parties: Sequence[str]) -> None:
     """Give somebody else another role or party, as far as `access.may_be_given` says."""
-    _manages(viewer)
+    require_now(viewer, "manage")
     if participant.pk == viewer.participant_id:
         raise NotAllowed(_("You cannot change your own part. Ask another clerk to do it."))
     participant = _managed(viewer, participant)
@@ -327,7 +329,9 @@ def change(viewer: Viewer, participant: Participant, role: str, parties: Sequenc
 def new_token(
     user: User, name: str, participant: Participant | None = None, days: int | None = None
 ) -> tuple[ApiToken, str]:
-    """A new API token and its secret, which is shown once."""
+    """A new API token and its secret, which is shown once; `participant`: good for that case of theirs alone."""
+    if participant is not None and viewer_of(participant).user_id != user.pk:
+        raise NotVisible
     secret = "cb_" + secrets.token_urlsafe(32)
     expires = timezone.now() + datetime.timedelta(days=days) if days else None
     token = ApiToken.objects.create(
@@ -338,3 +342,14 @@ def new_token(
         expires_at=expires,
     )
     return token, secret
+
+
+def revoke_token(user: User, pk: UUID) -> ApiToken:
+    """End an API token of one's own; NotVisible where there is none with that id."""
+    token = ApiToken.objects.filter(user=user, pk=pk).first()
+    if token is None:
+        raise NotVisible
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+    return token

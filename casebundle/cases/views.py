@@ -21,7 +21,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import head, invitations, limits, people
-from .access import NotAllowed, NotVisible, Viewer, pick, viewer_in
+from .access import NotAllowed, Viewer, pick, viewer_in
 from .forms import AcceptForm, DetailsForm, InviteForm, PartForm, TokenForm, put_errors
 from .models import ApiToken, Invitation, Participant, Role
 
@@ -328,12 +328,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, pk: UUID) -> HttpResponse:
-    token = ApiToken.objects.filter(user=request.user.pk, pk=pk).first()
-    if token is None:
-        raise NotVisible
-    if token.revoked_at is None:
-        token.revoked_at = timezone.now()
-        token.save(update_fields=["revoked_at"])
+    token = people.revoke_token(request.user, pk)  # type: ignore[arg-type]
     messages.success(request, _("The token “%(name)s” works no more.") % {"name": token.name})
     return redirect("cases:account")
 

@@ -21,6 +21,8 @@ from casebundle.cases.access import (
     NotAllowed,
     NotVisible,
     Viewer,
+    must_see,
+    require_now,
     screen_viewer,
     still_may,
     still_may_later,
@@ -41,7 +43,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 @record.changes
 def open_hearing(viewer: Viewer, title: str, starts: Any = None) -> Hearing:
     """A hearing. One that starts later is listed; one with no time, or a past one, is opened at once."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
     title = (title or "").strip()
     if not 1 <= len(title) <= 200:
         raise ValidationError({"title": _("Enter a title, like Trial, day 1.")})
@@ -78,7 +80,8 @@ def _said(viewer: Viewer, hearing: Hearing, action: str, data: dict[str, Any], *
 @record.changes
 def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
     """Open a listed hearing."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
+    must_see(viewer, hearing)
     hearing = _locked(hearing)
     if hearing.opened_at is not None:
         raise Conflict(_("That hearing was opened already."))
@@ -96,7 +99,8 @@ def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
 @record.changes
 def close(viewer: Viewer, hearing: Hearing) -> Hearing:
     """End a hearing: nobody presents, and its evidence screens go dark for good."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
+    must_see(viewer, hearing)
     hearing = _locked(hearing)
     if not hearing.is_open:
         raise Conflict(_("That hearing is not open."))
@@ -116,7 +120,8 @@ def _open(hearing: Hearing) -> Hearing:
 @record.changes
 def give_floor(viewer: Viewer, hearing: Hearing, participant: Participant | None) -> Hearing:
     """Give the floor to somebody of the case who may present, or (None) take it back."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
+    must_see(viewer, hearing)
     hearing = _open(hearing)
     if participant is not None and not (participant.case_id == hearing.case_id and _may_present(participant)):
         raise ValidationError({"participant": _("The floor can be given to prosecution, defence or court.")})
@@ -370,7 +375,8 @@ def state(viewer: Viewer, hearing: Hearing) -> dict[str, Any]:
 @record.changes
 def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
     """An evidence screen for a hearing, with a code that is hard to guess and easy to read out."""
-    viewer.require("screens")
+    require_now(viewer, "screens")
+    must_see(viewer, hearing)
     hearing = _locked(hearing)
     if hearing.closed_at is not None:
         raise Conflict(_("That hearing is closed."))
@@ -389,7 +395,8 @@ def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
 @record.changes
 def end_screen(viewer: Viewer, screen: Screen) -> None:
     """Make a screen dark for good, at once."""
-    viewer.require("screens")
+    require_now(viewer, "screens")
+    must_see(viewer, screen)
     screen = Screen.objects.select_for_update().get(pk=screen.pk)
     if screen.ended_at is not None:
         return

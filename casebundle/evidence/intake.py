@@ -26,7 +26,7 @@ from casebundle.bundles.services import (
     settle_audience,
     visible_to_choice,
 )
-from casebundle.cases.access import NotAllowed, Viewer
+from casebundle.cases.access import NotAllowed, Viewer, must_see
 from casebundle.journal import audience, record
 from casebundle.pdf import guess as guessing
 
@@ -206,12 +206,18 @@ def nudge(version: Version) -> None:
     process_version.enqueue(str(version.pk))
 
 
+def require_replacing(viewer: Viewer, document: Document) -> None:
+    """Raise NotAllowed, in words, unless this person may replace the document's file."""
+    must_see(viewer, document)
+    if not may_edit(viewer, document):
+        raise NotAllowed(_("Only those who served a document can replace it."))
+
+
 def replace(
     viewer: Viewer, document: Document, name: str, chunks: Iterable[bytes] | UploadedFile[Any]
 ) -> Version:
     """A new version of a document: read in the background, and shown in the old one's place once it is ready."""
-    if not may_edit(viewer, document):
-        raise NotAllowed(_("Only those who served a document can replace it."))
+    require_replacing(viewer, document)
     name = safe_name(name)
     with files.incoming(chunks) as (path, sha256, size):
         files.keep(path, files.original_key(sha256))

@@ -238,8 +238,7 @@ def _changes(viewer: Viewer, document: Document, given: dict[str, str]) -> dict[
 
 def _mine(viewer: Viewer, pk: UUID) -> Document:
     document = pick(viewer, Document.objects.select_related("section__bundle", "current"), pk)
-    if document.state != Document.State.STAGED or not viewer.acts_for(document.party):
-        raise NotVisible
+    services.require_staged(viewer, document)
     return document
 
 
@@ -320,7 +319,7 @@ def remove(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
 
 def _remove(request: HttpRequest, reference: str, pk: UUID) -> None:
     viewer = _server(request, reference)
-    services.withdraw(viewer, _mine(viewer, pk), _("Removed before it was served."))
+    services.withdraw_staged(viewer, _mine(viewer, pk))
 
 
 @answers_json

@@ -309,6 +309,7 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", "/metrics", None, "404 404 404 404 404 404 404"),
 ]
 
+
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNamespace]:
     """The case with one of everything, made once; every test undoes what it did."""
