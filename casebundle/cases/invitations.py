@@ -28,7 +28,7 @@ def resend(viewer: Viewer, participant: Participant) -> None:
         actor=viewer.card,
         data={"participant": participant.card(), "again": True},
     )
-    people.send_new_link(viewer, participant)
+    people.send_new_link(participant, viewer.card["name"])
 
 
 def eyes_of(viewer: Viewer, participant: Participant) -> Viewer:

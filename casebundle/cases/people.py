@@ -141,7 +141,7 @@ def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: 
         actor=viewer.card,
         data={"participant": participant.card()},
     )
-    send_new_link(viewer, participant)
+    send_new_link(participant, viewer.card["name"])
     return participant
 
 
@@ -151,10 +151,9 @@ def _check_part(participant: Participant, role: str, parties: Sequence[Party]) -
         raise ValidationError({"role": refused})
 
 
-def send_new_link(viewer: Viewer, participant: Participant) -> None:
+def send_new_link(participant: Participant, inviter: str) -> None:
     """Mail a fresh link; those sent before work no more."""
     secret = new_invitation(participant)
-    inviter = viewer.card["name"]
     transaction.on_commit(lambda: send_invitation(participant, inviter, secret))
 
 
