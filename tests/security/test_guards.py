@@ -237,13 +237,8 @@ def writers() -> set[str]:
 CAST = ("priya", "daniel", "mari", "ruth", "tom", "nia", "stranger")
 REFUSALS = (NotAllowed, NotVisible, ValidationError)
 SERVERS = "priya daniel mari ruth tom"
-S, P, I, C = (
-    "casebundle.bundles.services",
-    "casebundle.cases.people",
-    "casebundle.cases.invitations",
-    "annotations.services",
-)  # noqa: E501
-H, E = "casebundle.courtroom.services", "casebundle.evidence.intake"
+S, P, V = "casebundle.bundles.services", "casebundle.cases.people", "casebundle.cases.invitations"
+H, E, N = "casebundle.courtroom.services", "casebundle.evidence.intake", "annotations.services"
 Call = Callable[[Any], tuple[tuple[Any, ...], dict[str, Any]]]
 
 
@@ -287,9 +282,9 @@ CALLS: list[tuple[str, Call, str]] = [
     (f"{P}.change", lambda w: args(w.part("tom"), "clerk", []), ""),
     (f"{P}.remove", lambda w: args(w.part("mari")), "tom"),
     (f"{P}.remove", lambda w: args(w.part("tom")), ""),
-    (f"{I}.resend", lambda w: args(w.invited), "tom"),
-    (f"{I}.resend", lambda w: args(w.part("mari")), ""),
-    (f"{I}.see_as", lambda w: args(w.part("mari")), "tom"),
+    (f"{V}.resend", lambda w: args(w.invited), "tom"),
+    (f"{V}.resend", lambda w: args(w.part("mari")), ""),
+    (f"{V}.see_as", lambda w: args(w.part("mari")), "tom"),
     (f"{H}.open_hearing", lambda w: args("PTPH", w.later), "ruth tom own"),
     (f"{H}.begin", lambda w: args(w.listed), "ruth tom"),
     (f"{H}.close", lambda w: args(w.hearing), "ruth tom"),
@@ -304,13 +299,13 @@ CALLS: list[tuple[str, Call, str]] = [
     (f"{E}.receive", lambda w: args(w.bundle, "UND2", "n.pdf", [pdf(["N."])]), "priya daniel mari"),
     (f"{E}.receive", lambda w: args(w.bundle, "PD1", "n.pdf", [pdf(["N."])]), "daniel"),
     (f"{E}.replace", lambda w: args(w.doc("open"), "n.pdf", [pdf(["N."])]), "priya"),
-    (f"{C}.create", lambda w: args(w.page("open"), kind="note", body="x"), SERVERS),
-    (f"{C}.create", lambda w: args(w.page("bates"), kind="note", body="x"), "priya daniel ruth tom"),
-    (f"{C}.create", lambda w: args(w.page("private"), kind="note", body="x"), "daniel"),
-    (f"{C}.edit", lambda w: args(w.note, body="y"), "daniel"),
-    (f"{C}.delete", lambda w: args(w.note), "daniel"),
-    (f"{C}.reply", lambda w: args(w.note, "y"), SERVERS),
-    (f"{C}.reply", lambda w: args(w.own_note, "y"), "daniel"),
+    (f"{N}.create", lambda w: args(w.page("open"), kind="note", body="x"), SERVERS),
+    (f"{N}.create", lambda w: args(w.page("bates"), kind="note", body="x"), "priya daniel ruth tom"),
+    (f"{N}.create", lambda w: args(w.page("private"), kind="note", body="x"), "daniel"),
+    (f"{N}.edit", lambda w: args(w.note, body="y"), "daniel"),
+    (f"{N}.delete", lambda w: args(w.note), "daniel"),
+    (f"{N}.reply", lambda w: args(w.note, "y"), SERVERS),
+    (f"{N}.reply", lambda w: args(w.own_note, "y"), "daniel"),
     ("casebundle.desk.checking.check_chain", lambda w: args(), f"{SERVERS} nia own"),
 ]
 
