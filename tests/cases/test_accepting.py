@@ -290,3 +290,36 @@ def test_expiry_is_days_from_the_settings(cast, sam, invite, settings):
     made, _link = invite(sam.email)
     left = made.invitations.get(accepted_at=None).expires_at - timezone.now()
     assert datetime.timedelta(days=2, hours=23) < left <= datetime.timedelta(days=3)
+
+
+def test_those_of_an_installation_before_count_as_in_but_for_who_never_had_a_password(cast, sam):
+    """What the migration makes of the rows of the version before: all of them accepted, as its database says."""
+    import importlib
+
+    from allauth.account.models import EmailAddress
+    from django.apps import apps
+
+    migration = importlib.import_module("casebundle.cases.migrations.0004_invitations_are_accepted")
+    new = people.invite(viewer(cast.tom), "new@x.example", "observer", ["court"])
+    for row in (cast.priya, cast.daniel, cast.mari, cast.ruth, cast.tom):
+        row.set_password(GOOD)
+        row.save()
+    removed = Participant.objects.get(user=cast.mari, case=cast.case)
+    people.remove(viewer(cast.tom), removed)
+    EmailAddress.objects.create(user=cast.daniel, email="taken@x.example")
+    EmailAddress.objects.create(user=cast.priya, email=cast.priya.email, primary=True)
+    Participant.objects.update(accepted_at=timezone.now(), acted_for="|")
+    Invitation.objects.update(email=None)
+    migration.accept(apps, None)
+    migration.forget_other_addresses(apps, None)
+    for name, side in (("priya", "|prosecution|"), ("daniel", "|bates|"), ("ruth", "|court|")):
+        assert viewer(cast[name]).participant.acted_for == side
+    assert viewer(sam, OTHER).role == "defence"
+    new.refresh_from_db()
+    assert new.pending
+    assert new.invitations.get().email == "new@x.example"
+    removed.refresh_from_db()
+    assert (removed.pending, removed.acted_for) == (False, "|doyle|")
+    with pytest.raises(access.NotVisible):
+        viewer(cast.mari)
+    assert list(EmailAddress.objects.values_list("email", flat=True)) == [cast.priya.email]
