@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Page, PageText
 from casebundle.bundles.services import checked_tokens
-from casebundle.cases.access import NotAllowed, NotVisible, Viewer, pick, viewer_of
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, must_see, pick, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import record
 from casebundle.journal.audience import EVERYBODY, PUBLIC, join, meet, person, split
@@ -133,6 +133,7 @@ def create(
     viewer.require("note")
     if kind not in (Note.Kind.HIGHLIGHT, Note.Kind.AREA, Note.Kind.NOTE):
         raise ValidationError({"kind": _("Choose highlight, area or note.")})
+    must_see(viewer, page)
     layer = PageText.objects.filter(page=page).first()
     words: list[Any] = layer.layer()["words"] if layer else []
     asked = {"exact": quote} if isinstance(quote, str) else dict(quote or {})
@@ -171,6 +172,7 @@ def create(
 
 
 def _own(viewer: Viewer, note: Note) -> None:
+    must_see(viewer, note)
     if viewer.participant is None or note.author_id != viewer.participant.pk:
         raise NotAllowed(_("Only its author can change a note."))
     viewer.require("note")

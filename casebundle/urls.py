@@ -14,7 +14,7 @@ urlpatterns = [
     path("", include("casebundle.running.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("jsi18n/", JavaScriptCatalog.as_view(), name="javascript-catalog"),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("casebundle.cases.account_urls")),
     path("api/v1/", include("casebundle.api.urls")),
     path("", include("casebundle.courtroom.urls")),
     path("", include("casebundle.evidence.urls")),

@@ -145,6 +145,9 @@ def screens(ids: dict[str, str]) -> list[Screen]:
         Screen("password-key-wrong", "/accounts/password/reset/key/1-wrong/", "nobody"),
         Screen("invitation", f"/invitations/{ids['secret']}/", "nobody"),
         Screen("invitation-wrong", f"/invitations/{ids['secret']}/", "nobody", send()),
+        Screen("invitation-account", f"/invitations/{ids['account_secret']}/", "nobody"),
+        Screen("invitation-mine", f"/invitations/{ids['account_secret']}/", "sam"),
+        Screen("invitation-anothers", f"/invitations/{ids['account_secret']}/", "priya"),
         Screen("invitation-over", "/invitations/wrong/", "nobody"),
         Screen("signup-closed", "/accounts/signup/", "nobody"),
         Screen("screen-code", "/screen/", "nobody"),
@@ -333,6 +336,7 @@ def set_up_scene() -> dict[str, str]:
     people.join(case, arabic, "defence", ["rashid"])
     person = people.join(case, hebrew, "defence", ["levi", "feather"])
     invited = people.invite(clerk, "guest@university.example", "observer", ["court"])
+    account = people.invite(clerk, users["sam"].email, "defence", ["rashid"])
 
     def take(section: str, name: str, data: bytes, **more: Any) -> Document:
         document = intake.receive(priya, bundle, section, name, [data], **more)
@@ -387,6 +391,7 @@ def set_up_scene() -> dict[str, str]:
         "over": Hearing.objects.filter(case__reference=CASE).first().pk,  # type: ignore[union-attr]
         "code": screen.code,
         "secret": people.new_invitation(invited),
+        "account_secret": people.new_invitation(account),
         "person": person.pk,
         "document": demo.order_by("position").first().pk,  # type: ignore[union-attr]
         "first": min(entry for entry in entries if entry),

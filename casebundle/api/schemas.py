@@ -88,7 +88,7 @@ class Case(BaseModel):
     created: datetime.datetime
     numbering_version: int = Field(description="of the main bundle")
     parties: list[Party]
-    participants: list[Member]
+    participants: list[ParticipantItem]
     bundles: list[BundleItem]
     me: Person = Field(description="the caller in this case")
 
@@ -123,7 +123,11 @@ class NewParticipant(In):
     name: Text = ""
 
 
-class Invited(Member):
+class ParticipantItem(Member):
+    accepted: bool = Field(description="false: invited, and not in the case before they accept by the link")
+
+
+class Invited(ParticipantItem):
     invited: bool
 
 
@@ -152,6 +156,7 @@ class BundleDocument(BaseModel):
 
 
 class Section(BaseModel):
+    id: str = Field(description="names it where its letter is that of another section too")
     letter: str
     title: str
     documents: list[BundleDocument]
@@ -178,6 +183,7 @@ class ChangedSection(In):
 
 
 class SectionItem(BaseModel):
+    id: str = Field(description="names it where its letter is that of another section too")
     letter: str
     title: str
     visible_to: list[str] | None

@@ -10,11 +10,11 @@ from django.db.models import F
 
 from casebundle.bundles.labels import Labels, numbering_version, numbering_versions
 from casebundle.bundles.models import Bundle, Document, Page, Section, Version
-from casebundle.bundles.services import may_edit, places_of
+from casebundle.bundles.services import may_edit, may_have_original, originals, places_of
 from casebundle.cases.access import Viewer
 from casebundle.cases.models import Participant
 from casebundle.evidence import words
-from casebundle.journal.audience import COURT, EVERYBODY, split
+from casebundle.journal.audience import EVERYBODY, split
 from casebundle.journal.portions import portions
 
 
@@ -28,9 +28,10 @@ def person(participant: Participant | None) -> dict[str, Any] | None:
     return participant.card() if participant else None
 
 
-def member(participant: Participant) -> dict[str, Any]:
-    """Somebody among the people of a case: two of one name are told apart by the domain of their address."""
-    return {**participant.card(), "organisation": participant.user.organisation}
+def participant(row: Participant) -> dict[str, Any]:
+    """A person of a case, and whether they are in it or only invited. Two of one name are told apart by the domain of
+    their address."""
+    return {**row.card(), "organisation": row.user.organisation, "accepted": not row.pending}
 
 
 def case_item(viewer: Viewer) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def case(viewer: Viewer) -> dict[str, Any]:
         "created": found.created_at,
         "numbering_version": versions[main.pk] if main else 0,
         "parties": [{"slug": p.slug, "name": p.name, "kind": p.kind} for p in found.parties.all()],
-        "participants": [member(participant) for participant in participants(viewer)],
+        "participants": [participant(row) for row in participants(viewer)],
         "bundles": [bundle_item(bundle, versions[bundle.pk]) for bundle in bundles],
         "me": viewer.card,
     }
@@ -96,7 +97,12 @@ def newer_versions(viewer: Viewer, documents: Collection[Document]) -> dict[UUID
 def bundle(viewer: Viewer, found: Bundle) -> dict[str, Any]:
     """A bundle with all that `viewer` sees in it; the number of queries does not grow with it."""
     sections: dict[UUID, dict[str, Any]] = {
-        section.pk: {"letter": section.letter, "title": section.title, "documents": []}
+        section.pk: {
+            "id": str(section.pk),
+            "letter": section.letter,
+            "title": section.title,
+            "documents": [],
+        }
         for section in Section.objects.visible_to(viewer).filter(bundle=found)
     }
     labels = Labels.of_bundle(found)
@@ -156,19 +162,6 @@ def document(viewer: Viewer, row: Document) -> dict[str, Any]:
             for version in originals(viewer, row)
         ]
     return found
-
-
-def may_have_original(viewer: Viewer, document: Document) -> bool:
-    """Originals are for those whose party served them, and for the court."""
-    return viewer.acts_for(document.party) or viewer.acts_for(COURT)
-
-
-def originals(viewer: Viewer, document: Document) -> Iterable[Version]:
-    """The versions whose originals `viewer` may have: one that nobody has read yet is its own side's alone."""
-    found = document.versions.order_by("number")
-    if viewer.acts_for(document.party) or document.current is None:
-        return found
-    return found.filter(number__lte=document.current.number)
 
 
 def _document(

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from casebundle.cases.access import NotAllowed, Viewer
+from casebundle.cases.access import NotAllowed, Viewer, must_see
 from casebundle.journal import record
 
 from .models import Bundle, Document, Section
@@ -22,6 +22,7 @@ def visible_order(viewer: Viewer, section: Section) -> list[Document]:
 
 def check(viewer: Viewer, document: Document) -> None:
     """Raise NotAllowed unless this person may move this document (also where it would stay where it is)."""
+    must_see(viewer, document)
     if not may_edit(viewer, document) and not viewer.may("number"):
         raise NotAllowed(_("Only those who served a document can move it."))
 
@@ -50,7 +51,7 @@ def put(
         place = len(seen)
     changes: dict[str, Any] = {"position": place}
     if section.pk != document.section_id:
-        changes["section"] = section.letter
+        changes["section"] = str(section.pk)
     return change_document(viewer, document, changes)
 
 

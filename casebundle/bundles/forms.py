@@ -17,6 +17,7 @@ from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, PUBLIC, split
 
 from .models import Bundle, Document, Section
 from .numbering import CONTINUOUS, PER_SECTION
+from .services import section_keys
 
 SOME = "some"
 
@@ -55,19 +56,21 @@ class DocumentForm(forms.Form):
 
     def __init__(self, viewer: Viewer, document: Document, own: bool, *args: Any, **kwargs: Any) -> None:
         chosen = split(document.visible_to)
+        sections = list(Section.objects.visible_to(viewer).filter(bundle=document.section.bundle_id))
+        keys = section_keys(sections)
+        self.section = keys.get(document.section_id, "")
         first = {
             "title": document.title,
             "date": document.date,
             "exhibit": document.exhibit,
-            "section": document.section.letter,
+            "section": self.section,
             "audience": EVERYBODY if EVERYBODY in chosen else SOME,
             "parties": sorted(chosen),
         }
         super().__init__(*args, initial=first, **kwargs)
         self.document = document
         parties = list(viewer.case.parties.all())
-        sections = Section.objects.visible_to(viewer).filter(bundle=document.section.bundle_id)
-        self.fields["section"].choices = [(row.letter, str(row)) for row in sections]
+        self.fields["section"].choices = [(keys[row.pk], str(row)) for row in sections]
         self.fields["audience"].choices = [
             (EVERYBODY, _("Everybody who may see its section")),
             (SOME, _("Only some of them")),
@@ -84,7 +87,7 @@ class DocumentForm(forms.Form):
         for name in ("title", "date", "exhibit"):
             if name in data and data[name] != getattr(document, name):
                 found[name] = data[name]
-        if data["section"] != document.section.letter:
+        if data["section"] != self.section:
             found["section"] = data["section"]
         if "audience" in data:
             # The server's own party and the court are added by the service, so naming one of them is naming none:

@@ -21,7 +21,7 @@ from casebundle.journal.audience import PUBLIC
 
 from .labels import Labels
 from .models import Bundle, Document, Opened, Section
-from .services import may_edit_of
+from .services import may_edit_of, section_keys
 
 NEW, UNREAD = "new", "unread"
 # Documents on one page of the index.
@@ -71,7 +71,7 @@ class Row:
 
 @dataclass
 class Part:
-    """A section in the index, with the rows that are shown of it.
+    """A section in the index, with the rows that are shown of it. `key` names it on the page (section_keys).
 
     `page` is the page of the index on which it begins; `before` and `after` are the rows right before and after those
     that are shown, where these are on another page.
@@ -79,6 +79,7 @@ class Part:
 
     section: Section
     restricted: str
+    key: str
     rows: list[Row] = field(default_factory=list)
     documents: int = 0
     pages: int = 0
@@ -140,9 +141,10 @@ def index_of(
             said[stored] = for_whom(parties, stored)
         return said[stored]
 
+    sections = list(Section.objects.visible_to(viewer).visible_to(within).filter(bundle=bundle))
+    keys = section_keys(sections)
     parts = {
-        section.pk: Part(section, restriction(section.audience))
-        for section in Section.objects.visible_to(viewer).visible_to(within).filter(bundle=bundle)
+        section.pk: Part(section, restriction(section.audience), keys[section.pk]) for section in sections
     }
     labels = Labels.of_bundle(bundle)
     seen: set[UUID] = set()

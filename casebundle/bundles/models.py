@@ -97,6 +97,8 @@ class SectionQuerySet(models.QuerySet["Section"]):
 class Section(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     bundle = models.ForeignKey(Bundle, on_delete=models.CASCADE, related_name="sections")
+    # Not unique in the bundle: who adds a section must not learn the letters of those that are hidden from them. Pages
+    # of sections with the same letter are numbered on as of one, so a label still names one page (numbering.number).
     letter = models.CharField(_("letter"), max_length=8)
     title = models.CharField(_("title"), max_length=120)
     position = models.PositiveIntegerField(default=0)
@@ -105,8 +107,7 @@ class Section(models.Model):
     objects = SectionQuerySet.as_manager()
 
     class Meta:
-        ordering = ["position", "letter"]
-        constraints = [models.UniqueConstraint(fields=["bundle", "letter"], name="section_letter_once")]
+        ordering = ["position", "letter", "id"]
 
     def __str__(self) -> str:
         return f"{self.letter} {self.shown}"

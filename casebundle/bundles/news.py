@@ -38,7 +38,11 @@ def tallies(viewers: Sequence[Viewer]) -> dict[UUID, Tally]:
     me = "case__participants"
     rows = (
         Document.objects.served()
-        .filter(case__participants__user=people[0].user_id, case__participants__removed_at=None)
+        .filter(
+            case__participants__user=people[0].user_id,
+            case__participants__removed_at=None,
+            case__participants__accepted_at__isnull=False,
+        )
         .annotate(
             since=Case(  # as cases.visits.since
                 When(**{f"{me}__visited_at__lt": timezone.now() - PAUSE}, then=F(f"{me}__visited_at")),

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from casebundle.cases import visits
-from casebundle.cases.access import Viewer
+from casebundle.cases.access import Viewer, must_see
 from casebundle.journal import audience, record
 
 from . import numbering, titles
@@ -27,6 +27,7 @@ def opened(viewer: Viewer, version: Version) -> bool:
     # Asked first without a transaction: turning pages must not queue behind those who write.
     if Opened.objects.filter(participant=participant, version=version).exists():
         return False
+    must_see(viewer, document)
     try:
         with transaction.atomic():
             record.hold(viewer.case_id)
@@ -80,7 +81,12 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
     stem, number of the first]: page i is labelled stem + number. `sizes` are [how many, width, height] in points as
     displayed. `new`: served by others since the visit before this one; `unread`: and this version was never opened.
     """
-    sections = list(Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title"))
+    # Pages of sections with one letter are numbered on as of one, and stand together in the reader.
+    sections: dict[str, list[str]] = {}
+    for letter, title in (
+        Section.objects.visible_to(viewer).filter(bundle=bundle).values_list("letter", "title")
+    ):
+        sections.setdefault(letter, []).append(titles.shown(title))
     seen: set[Any] = set()
     since = None
     if viewer.participant is not None:
@@ -116,7 +122,7 @@ def manifest(viewer: Viewer, bundle: Bundle) -> dict[str, Any]:
         )  # fmt: skip
     return {
         "numbering_version": numbering_version(viewer, bundle),
-        "sections": [{"letter": letter, "title": titles.shown(title)} for letter, title in sections],
+        "sections": [{"letter": letter, "title": "; ".join(found)} for letter, found in sections.items()],
         "documents": documents,
     }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casebundle.cases import people
-from casebundle.cases.access import NotAllowed, NotVisible, Viewer, may_create_cases, viewer_of
+from casebundle.cases.access import NotAllowed, NotVisible, Viewer, may_create_cases, must_see, viewer_of
 from casebundle.cases.models import Case, Party, Role, User
 from casebundle.cases.who import Names
 from casebundle.journal import audience, record
@@ -25,7 +25,7 @@ from casebundle.journal.portions import PORTION, portions
 
 from .courts import court_template, court_templates
 from .labels import Labels, renumber
-from .models import Bundle, Document, DocumentQuerySet, LabelRun, Section
+from .models import Bundle, Document, DocumentQuerySet, LabelRun, Section, Version
 from .numbering import LETTER, PROFILES
 
 # Called with the ids of documents whose place, name or audience changed, inside the transaction: the rooms above
@@ -170,14 +170,18 @@ def add_defendant(viewer: Viewer, name: str) -> Party:
 def add_section(
     viewer: Viewer, bundle: Bundle, letter: str, title: str, tokens: Collection[str] | None
 ) -> Section:
-    """A new section at the end of a bundle, for everybody or for some (`tokens`)."""
+    """A new section at the end of a bundle, for everybody or for some (`tokens`).
+
+    Its letter is new among the sections that `viewer` sees: one that they do not see may have it too.
+    """
     viewer.require("manage")
+    must_see(viewer, bundle)
     letter = letter.strip().upper()
     if not LETTER.fullmatch(letter) or len(letter) > 8:
         raise ValidationError({"letter": _("Enter one to eight capital letters or digits, like J or UND1.")})
     if not 1 <= len(title.strip()) <= 120:
         raise ValidationError({"title": _("Enter a title.")})
-    if bundle.sections.filter(letter=letter).exists():
+    if Section.objects.visible_to(viewer).filter(bundle=bundle, letter=letter).exists():
         raise Conflict(_("There is a section %(letter)s already.") % {"letter": letter})
     section = Section.objects.create(
         bundle=bundle,
@@ -201,6 +205,7 @@ def restrict_section(viewer: Viewer, section: Section, tokens: Collection[str] |
     """Say who a section is for. Its documents follow at once, but come to nobody to whom their own side did not give
     them."""
     viewer.require("manage")
+    must_see(viewer, section)
     section.refresh_from_db()
     before = section.audience
     section.audience = checked_tokens(viewer.case, tokens)
@@ -325,6 +330,24 @@ def may_edit_of(viewer: Viewer, party: str) -> bool:
     return viewer.may("serve") and viewer.acts_for(party)
 
 
+def may_have_original(viewer: Viewer, document: Document) -> bool:
+    """Originals are for those whose party served them, and for the court."""
+    return viewer.acts_for(document.party) or viewer.acts_for(COURT)
+
+
+def originals(viewer: Viewer, document: Document) -> QuerySet[Version]:
+    """The versions whose originals `viewer` may have: one that nobody has read yet is its own side's alone."""
+    must_see(viewer, document)
+    if not may_have_original(viewer, document):
+        raise NotAllowed(
+            _("The original is for those who served it and for the court. Read the PDF instead.")
+        )
+    found = document.versions.order_by("number")
+    if viewer.acts_for(document.party) or document.current is None:
+        return found
+    return found.filter(number__lte=document.current.number)
+
+
 def _changed(ids: Collection[UUID]) -> None:
     for tell in on_change:
         tell(ids)
@@ -337,6 +360,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     Raises ValidationError by field, NotAllowed, or Conflict where numbers are frozen.
     """
     Bundle.objects.select_for_update().get(pk=document.section.bundle_id)
+    must_see(viewer, document)
     document.refresh_from_db()
     own = may_edit(viewer, document)
     moves = {key for key in ("section", "position") if changes.get(key) is not None}
@@ -423,11 +447,31 @@ def checked_date(value: Any) -> datetime.date | None:
 
 
 def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
-    """The section of that letter that `viewer` may see; ValidationError where there is none."""
-    section = Section.objects.visible_to(viewer).filter(bundle=bundle, letter=clean(letter).upper()).first()
+    """The section that `viewer` may see and calls so (`section_keys`); ValidationError where there is none."""
+    asked = clean(letter)
+    rows = Section.objects.visible_to(viewer).filter(bundle=bundle)
+    section = rows.filter(letter=asked.upper()).first() or rows.filter(pk=as_uuid(asked)).first()
     if section is None:
         raise ValidationError({"section": _("Choose a section of this bundle.")})
     return section
+
+
+def as_uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def section_keys(sections: Iterable[Section]) -> dict[UUID, str]:
+    """What each of a reader's sections of one bundle, in order, is called in a form: its letter, or its id where one
+    before it has that letter (which is so where its maker did not see that one)."""
+    found: dict[UUID, str] = {}
+    taken: set[str] = set()
+    for section in sections:
+        found[section.pk] = str(section.pk) if section.letter in taken else section.letter
+        taken.add(section.letter)
+    return found
 
 
 def _moved(viewer: Viewer, document: Document, letter: str | None, place: int | None) -> dict[str, Any]:
@@ -532,6 +576,7 @@ def _place(documents: Collection[Document]) -> None:
 def set_profile(viewer: Viewer, bundle: Bundle, profile: str) -> Bundle:
     """Number a bundle by another profile; frozen labels stay."""
     viewer.require("number")
+    must_see(viewer, bundle)
     if profile not in PROFILES:
         raise ValidationError({"profile": _("Choose a profile: %(names)s.") % {"names": ", ".join(PROFILES)}})
     Bundle.objects.filter(pk=bundle.pk).update(profile=profile)
@@ -542,6 +587,7 @@ def set_profile(viewer: Viewer, bundle: Bundle, profile: str) -> Bundle:
 def freeze(viewer: Viewer, bundle: Bundle) -> Bundle:
     """Keep the numbers that stand, for ever; what comes later takes insert numbers or goes on at the end."""
     viewer.require("number")
+    must_see(viewer, bundle)
     return renumber(bundle, viewer, freeze=True)
 
 
@@ -636,6 +682,7 @@ def _served_on(parties: Collection[Party], document: Document) -> list[str]:
 @record.changes
 def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
     """Take a document out of the bundle. Its labels are kept for it, its file and its journal entries stay."""
+    must_see(viewer, document)
     if not may_edit(viewer, document):
         raise NotAllowed(_("Only those who served a document can withdraw it."))
     reason = clean(reason)
@@ -667,6 +714,21 @@ def withdraw(viewer: Viewer, document: Document, reason: str) -> None:
     if not was_staged:
         renumber(document.section.bundle, viewer)
     _changed([document.pk])
+
+
+@record.changes
+def withdraw_staged(viewer: Viewer, document: Document) -> None:
+    """Take what one's own side has staged off its list. NotVisible where it was served, or is another side's."""
+    require_staged(viewer, document)
+    withdraw(viewer, document, _("Removed before it was served."))
+
+
+def require_staged(viewer: Viewer, document: Document) -> None:
+    """Raise NotVisible unless it is on the list of what this side has staged."""
+    must_see(viewer, document)
+    document.refresh_from_db(fields=["state"])
+    if document.state != Document.State.STAGED or not viewer.acts_for(document.party):
+        raise NotVisible
 
 
 def _as_it_stands(document: Document) -> None:

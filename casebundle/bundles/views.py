@@ -104,7 +104,7 @@ def index(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
             "jumps": [
                 (
                     part.section,
-                    f"{turned(part.page) if part.page != found.page else ''}#s-{part.section.letter}",
+                    f"{turned(part.page) if part.page != found.page else ''}#s-{part.key}",
                 )
                 for part in found.found
             ],
@@ -133,16 +133,16 @@ def _eye(request: HttpRequest, viewer: Viewer) -> tuple[Viewer | None, Participa
     asked = request.GET.get("as")
     if not asked:
         return viewer, None
-    viewer.require("manage")
     participant = pick(
         viewer,
         Participant.objects.visible_to(viewer).select_related("case", "user").prefetch_related("parties"),
         asked,
     )
+    eye = invitations.eyes_of(viewer, participant)
     # Only what was begun with the button is in the journal.
     if request.session.get(SEEN_AS) != str(participant.pk):
         return None, None
-    return invitations.eyes_of(participant), participant
+    return eye, participant
 
 
 @login_required
@@ -152,7 +152,6 @@ def see_as(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
     viewer = viewer_in(request.user, reference=reference)
     rows = Participant.objects.visible_to(viewer).select_related("case", "user").prefetch_related("parties")
     participant = pick(viewer, rows, pk)
-    viewer.require("manage")
     bundle = Bundle.objects.visible_to(viewer).first()
     if bundle is None:
         raise NotVisible

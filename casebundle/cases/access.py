@@ -21,7 +21,7 @@ from django.db.models import Model, Q, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from casebundle.journal.audience import EVERYBODY, JUDGE, person, reaches
+from casebundle.journal.audience import COURT, EVERYBODY, JUDGE, person, reaches, split
 from casebundle.journal.prepared import Prepared, a_number, a_text, an_id
 from casebundle.watching.trail import about
 
@@ -55,6 +55,21 @@ SCOPED_ACTS: dict[str, frozenset[str]] = {
     Scope.READ: frozenset(),
     Scope.SERVE: frozenset({"serve"}),
     Scope.FULL: frozenset(ACTS),
+}
+
+# The parts of the court itself. They see what belongs to no party, and the judge what belongs to nobody else, so that
+# nobody comes to one from a party's side of the same case (`may_be_given`).
+OF_THE_COURT = frozenset({Role.JUDGE, Role.CLERK})
+
+# Which part somebody who is in a case may be given in exchange for the one they have; each may keep theirs. What is
+# in no row is not done by a change: a new invitation is in everybody's journal, and is accepted by its link.
+EXCHANGES: dict[str, frozenset[str]] = {
+    Role.PROSECUTION: frozenset({Role.OBSERVER}),
+    Role.DEFENCE: frozenset({Role.OBSERVER}),
+    Role.OBSERVER: frozenset({Role.PROSECUTION, Role.DEFENCE}),
+    Role.JUDGE: frozenset({Role.CLERK, Role.OBSERVER}),
+    # Only court staff (`may_be_given`).
+    Role.CLERK: frozenset({Role.JUDGE, Role.OBSERVER}),
 }
 
 # The role of an evidence screen, which is no person: it sees what everybody may see, and may do nothing.
@@ -143,6 +158,13 @@ def _audiences(participant: Participant, parties: Iterable[str]) -> frozenset[st
 
 def viewer_of(participant: Participant) -> Viewer:
     """The Viewer of somebody who is in the case (prefetch `parties`, select `case` and `user` for many)."""
+    if participant.accepted_at is None:
+        raise NotVisible
+    return would_be(participant)
+
+
+def would_be(participant: Participant) -> Viewer:
+    """The same, also of somebody who is invited and has not accepted: for others to look at, never to act as."""
     if participant.removed_at is not None or not participant.user.is_active:
         raise NotVisible
     parties = tuple(participant.slugs())
@@ -355,11 +377,56 @@ def pick(viewer: Viewer, rows: QuerySet[M], pk: object) -> M:
     return found
 
 
+def must_see(viewer: Viewer, thing: Model) -> None:
+    """Raise NotVisible unless `viewer` may see this thing at this moment, whoever looked it up, and when."""
+    if not type(thing)._default_manager.visible_to(viewer).filter(pk=thing.pk).exists():  # type: ignore[attr-defined]
+        raise NotVisible
+
+
+def require_now(viewer: Viewer, act: str) -> None:
+    """Raise NotAllowed, in words, unless this person may do `act`, also as they stand in the case at this moment: who
+    waited while somebody took their part away, or whose socket is old, does nothing more."""
+    viewer.require(act)
+    if not still_may(viewer, act):
+        raise NotAllowed(_("Your part in this case does not allow that."))
+
+
 def may_create_cases(user: User | AnonymousUser) -> bool:
     """Court staff make cases; not with a token that is for one case, or for less than everything."""
     token = _token(user)
     wide = token is None or (token.participant_id is None and token.scope == Scope.FULL)
     return user.is_authenticated and user.is_court_staff and wide
+
+
+def may_be_given(participant: Participant, role: str, parties: Iterable[str]) -> str:
+    """Why `participant` may not be given this part in place of the one they have, in words; "" where they may.
+
+    `participant` as they stand in the case, or stood when they were removed from it. Who gives it is not asked here:
+    that is the act `manage`, and never the person themselves (people.py).
+    """
+    before = set(split(participant.acted_for))
+    if not participant.pending:
+        before.update(participant.slugs())
+    if role in OF_THE_COURT and before - {COURT}:
+        return _(
+            "They have been in this case for a party, so they cannot become its judge or clerk. The court’s own must "
+            "come from outside it."
+        )
+    if participant.removed_at is not None or (participant.pending and role not in OF_THE_COURT):
+        return ""
+    now = participant.role
+    if role != now and role not in EXCHANGES[now]:
+        return _("That part is not given by a change. Remove them and invite them again for it.")
+    if role == Role.JUDGE and role != now and not participant.user.is_court_staff:
+        return _(
+            "Only court staff can become the judge by a change. Remove them and invite them as the judge."
+        )
+    if not set(parties) <= set(participant.slugs()):
+        return _(
+            "They are in this case for another side and know what is private to it. Remove them and invite them "
+            "again: everybody then reads so in the journal."
+        )
+    return ""
 
 
 def hash_secret(secret: str) -> str:

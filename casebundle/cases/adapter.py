@@ -15,6 +15,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import ngettext
 
 from . import limits
+from .addresses import NOBODY, stored_address
 from .limits import Limit, TooMany
 
 
@@ -50,6 +51,10 @@ class InvitationOnly(DefaultAccountAdapter):
                 minutes,
             )
             raise ValidationError(said % {"n": minutes}, code="too_many_login_attempts") from None
+        # As accounts are stored: a look-alike of an address is no account's (addresses.py).
+        for name in ("email", "username"):
+            if credentials.get(name):
+                credentials[name] = stored_address(str(credentials[name])) or NOBODY
         user = super().authenticate(request, **credentials)
         if user is not None:
             for limit, subject in tries:

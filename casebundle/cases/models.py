@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models, transaction
-from django.db.models.functions import Upper
+from django.db.models.functions import Now, Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from casebundle.journal.audience import COURT
 
 from . import letters
+from .addresses import checked_address, stored_address
 from .bidi import isolate
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **extra: Any) -> User:
-        """A user; without a password they cannot sign in until they have accepted an invitation."""
-        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        """A user; without a password they cannot sign in until they have accepted an invitation.
+
+        Raises ValidationError where that is no address of plain letters (`addresses.checked_address`).
+        """
+        user = self.model(email=checked_address(email), **extra)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def get_by_natural_key(self, username: str | None) -> User:
-        return self.get(email__iexact=username)
+        return self.get(email=stored_address(username or ""))
 
 
 class User(AbstractBaseUser, PermissionsMixin):
@@ -51,7 +55,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["name"]
 
     class Meta:
-        indexes = [models.Index(Upper("email"), name="user_by_email")]
+        indexes = [models.Index(Upper("email"), name="user_by_email")]  # as allauth asks
 
     # For the next save: whether there was a password before the one that was set, and whether tokens outlive it.
     _had_password = False
@@ -121,8 +125,8 @@ class Role(models.TextChoices):
 
 class CaseQuerySet(models.QuerySet["Case"]):
     def visible_to_user(self, user: User) -> CaseQuerySet:
-        """The cases that `user` is a participant of."""
-        return self.filter(participants__user=user, participants__removed_at=None).distinct()
+        """The cases that `user` is in."""
+        return self.filter(participants__in=Participant.objects.active().filter(user=user)).distinct()
 
 
 class Case(models.Model):
@@ -167,15 +171,20 @@ class Party(models.Model):
 
 class ParticipantQuerySet(models.QuerySet["Participant"]):
     def active(self) -> ParticipantQuerySet:
-        return self.filter(removed_at=None)
+        """Those who are in their case: neither removed nor only invited."""
+        return self.filter(removed_at=None).exclude(accepted_at=None)
 
     def visible_to(self, viewer: Viewer) -> ParticipantQuerySet:
-        """Everybody in a case knows who else is in it."""
+        """Everybody in a case knows who else is in it, or is invited."""
         return self.filter(case_id=viewer.case_id, removed_at=None)
 
 
 class Participant(models.Model):
-    """A person in a case, with a role, for one party or (defence) for several."""
+    """A person in a case, with a role, for one party or (defence) for several.
+
+    Somebody who is only invited (`accepted_at` is None) has a part that is kept for them: to them the case does not
+    exist until they accept by the link that was mailed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="participants")
@@ -183,6 +192,10 @@ class Participant(models.Model):
     role = models.CharField(_("role"), max_length=12, choices=Role.choices)
     parties = models.ManyToManyField(Party, related_name="participants")
     joined_at = models.DateTimeField(default=timezone.now)
+    # (What the version before this one writes beside it is somebody who is in.)
+    accepted_at = models.DateTimeField(null=True, default=None, db_default=Now())
+    # All parties that this account was ever in the case for, as a stored audience (access.may_be_given).
+    acted_for = models.CharField(max_length=400, default="|", db_default="|")
     # Two visits are kept: what is new is what came since the one before this one.
     visited_at = models.DateTimeField(null=True)
     last_visit_at = models.DateTimeField(null=True)
@@ -196,6 +209,11 @@ class Participant(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def pending(self) -> bool:
+        """Whether they were invited and have not accepted."""
+        return self.accepted_at is None
 
     def slugs(self) -> list[str]:
         """The slugs of the parties, in the case's order (prefetch `parties` for many)."""
@@ -214,9 +232,10 @@ class Participant(models.Model):
 
 
 class Invitation(models.Model):
-    """A way in for somebody who has no password yet; the link's secret is stored hashed and works once."""
+    """A way in for the account that has the address it was mailed to; its secret is stored hashed and works once."""
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="invitations")
+    email = models.EmailField(null=True)  # None: of the version before this one
     secret_hash = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()

@@ -5,22 +5,33 @@ from __future__ import annotations
 import datetime
 import secrets
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
-from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from casebundle.journal import record
+from casebundle.journal import audience, record
 from casebundle.journal.audience import COURT, RESERVED
 from casebundle.journal.locks import exclusively
 
 from . import letters, names
-from .access import Viewer, hash_secret
+from .access import (
+    NotAllowed,
+    NotVisible,
+    Viewer,
+    hash_secret,
+    may_be_given,
+    pick,
+    require_now,
+    viewer_of,
+)
+from .addresses import checked_address
 from .models import ApiToken, Case, Invitation, Participant, Party, Role, Scope, User
 
 # Which kind of party a role acts for; an observer sits with any.
@@ -66,130 +77,233 @@ def _parties(case: Case, role: str, slugs: Sequence[str]) -> list[Party]:
 
 @transaction.atomic
 def join(case: Case, user: User, role: str, parties: Sequence[str]) -> Participant:
-    """Make `user` a participant, without a word to anybody (set-up, and inside `invite`)."""
+    """Make `user` a participant at once, without asking them or anybody: for set-up, and for who makes a case."""
     record.hold(case.pk)
     found = _parties(case, role, parties)
-    names.alone_in(case.pk, user)
-    participant, created = Participant.objects.get_or_create(case=case, user=user, defaults={"role": role})
-    if not created:
-        if participant.removed_at is None:
-            raise ValidationError({"email": _("They are in this case already.")})
-        participant.removed_at, participant.role = None, role
-        participant.save()
-    participant.parties.set(found)
+    participant = Participant.objects.filter(case=case, user=user).first() or Participant(
+        case=case, user=user
+    )
+    _give_part(participant, role, found)
+    _come_in(participant)
     return participant
+
+
+def _give_part(participant: Participant, role: str, parties: Sequence[Party]) -> None:
+    """A part for somebody who has none in the case, or none any more."""
+    if not participant._state.adding and participant.removed_at is None:
+        raise ValidationError(
+            {
+                "email": _("They are invited already. Send the link again.")
+                if participant.pending
+                else _("They are in this case already.")
+            }
+        )
+    names.alone_in(participant.case_id, participant.user)
+    participant.role, participant.removed_at, participant.accepted_at = role, None, None
+    participant.save()
+    participant.parties.set(parties)
+
+
+def _come_in(participant: Participant) -> None:
+    """From here on they are in the case."""
+    participant.accepted_at = timezone.now()
+    participant.acted_for = audience.join([*audience.split(participant.acted_for), *_slugs_of(participant)])
+    participant.save(update_fields=["accepted_at", "acted_for"])
+
+
+def _slugs_of(participant: Participant) -> list[str]:
+    """As they stand now, whatever was read before."""
+    return list(participant.parties.all().values_list("slug", flat=True))
 
 
 @record.changes
 def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: str = "") -> Participant:
-    """Invite somebody by e-mail: a link to choose a password where they are new, else word that they are in."""
-    viewer.require("manage")
-    email = email.strip().lower()
-    try:
-        if len(email) > 254:
-            raise ValidationError("")
-        validate_email(email)
-    except ValidationError:
-        raise ValidationError({"email": _("Enter an e-mail address, like name@example.com.")}) from None
+    """Invite somebody by e-mail. They are in when they accept by the link in it, signed in with that address.
+
+    Raises NotAllowed, or ValidationError by field: also where they may not have that part (`access.may_be_given`).
+    """
+    require_now(viewer, "manage")
+    address = checked_address(email)
     name = names.checked(name, giver="court") if name.strip() else ""
+    found = _parties(viewer.case, role, parties)
     # Somebody may be invited into two cases at the same moment.
-    exclusively(f"account {email}")
-    user = User.objects.filter(email__iexact=email).first()
+    exclusively(f"account {address}")
+    user = User.objects.filter(email=address).first()
     if user is None:
         user = User.objects.create_user(
-            email, name=name or names.clean(email.split("@")[0].replace(".", " ").title(), 120)
+            address, name=name or names.clean(address.split("@")[0].replace(".", " ").title(), 120)
         )
-    participant = join(viewer.case, user, role, parties)
+    participant = Participant.objects.filter(case=viewer.case, user=user).first()
+    if participant is None:
+        participant = Participant(case=viewer.case, user=user)
+    elif participant.removed_at is not None:
+        _check_part(participant, role, found)
+    _give_part(participant, role, found)
     record.append(
         viewer.case_id,
         "participant.invited",
         actor=viewer.card,
         data={"participant": participant.card()},
     )
-    link = None if user.has_usable_password() else new_invitation(participant)
-    transaction.on_commit(lambda: send_invitation(participant, viewer.card["name"], link))
+    send_new_link(participant, viewer.card["name"])
     return participant
 
 
+def _check_part(participant: Participant, role: str, parties: Sequence[Party]) -> None:
+    refused = may_be_given(participant, role, [party.slug for party in parties])
+    if refused:
+        raise ValidationError({"role": refused})
+
+
+def send_new_link(participant: Participant, inviter: str) -> None:
+    """Mail a fresh link; those sent before work no more."""
+    secret = new_invitation(participant)
+    transaction.on_commit(lambda: send_invitation(participant, inviter, secret))
+
+
 def new_invitation(participant: Participant) -> str:
-    """The secret of a fresh link by which `participant` may choose a password, once."""
+    """The secret of a fresh link by which `participant` may come in, once; those made before work no more."""
     secret = secrets.token_urlsafe(32)
+    withdraw_links(participant)
     Invitation.objects.create(
         participant=participant,
+        email=participant.user.email,
         secret_hash=hash_secret(secret),
         expires_at=timezone.now() + datetime.timedelta(days=settings.INVITATION_DAYS),
     )
     return secret
 
 
-def invitation_of(secret: str) -> Invitation | None:
-    """The invitation with that secret, if it is still good. Who has a password by now signs in with it: an old link
-    in somebody's post must not change it."""
-    found = (
-        Invitation.objects.select_related("participant__user", "participant__case")
-        .filter(
-            secret_hash=hash_secret(secret),
-            accepted_at=None,
-            expires_at__gt=timezone.now(),
-            participant__removed_at=None,
-        )
-        .first()
+def withdraw_links(participant: Participant) -> None:
+    """No link that was sent to `participant` works any more."""
+    now = timezone.now()
+    links = Invitation.objects.filter(participant=participant, accepted_at=None, expires_at__gt=now)
+    links.update(expires_at=now)
+
+
+def _good() -> QuerySet[Invitation]:
+    """The invitations that can be accepted: to somebody who is invited now, at the address that their account has."""
+    return Invitation.objects.filter(
+        Q(email=None) | Q(email=F("participant__user__email")),
+        accepted_at=None,
+        expires_at__gt=timezone.now(),
+        participant__removed_at=None,
+        participant__accepted_at=None,
+        participant__user__is_active=True,
     )
-    return None if found is None or found.participant.user.has_usable_password() else found
+
+
+def invitation_of(secret: str) -> Invitation | None:
+    """The invitation with that secret, if it is still good."""
+    rows = _good().select_related("participant__user", "participant__case")
+    return rows.filter(secret_hash=hash_secret(secret)).first()
 
 
 class LinkOver(Exception):
-    """By that link a password was chosen in this very moment."""
+    """That link was used, or taken back, in this very moment."""
 
 
 @transaction.atomic
 def accept(invitation: Invitation, name: str, password: str) -> User:
-    """Set the person's own name and password; the link works no more. Raises LinkOver where it was used meanwhile,
-    ValidationError at `name` where they cannot be called that."""
+    """Set the name and password of somebody who has none yet, and take them into the case of that invitation.
+
+    Raises LinkOver where it is not good any more, or they have a password by now: an old link in somebody's post must
+    not change it; ValidationError at `name` where they cannot be called that.
+    """
     names.hold_cases_of(invitation.participant.user_id)
     # Not only in this case: somebody may have been sent links to two, and open both.
     user = User.objects.select_for_update().get(pk=invitation.participant.user_id)
     if user.has_usable_password():
         raise LinkOver
+    participant = _taken(invitation)
     if name.strip():
         names.rename(user, name, tell=False)
     user.set_password(password)
     user.save()
-    Invitation.objects.filter(participant__user=user, accepted_at=None).update(accepted_at=timezone.now())
-    record.append(
-        invitation.participant.case_id, "participant.joined", actor=invitation.participant.card(), data={}
-    )
+    _joined(participant)
     return user
 
 
-def send_invitation(participant: Participant, inviter: str, secret: str | None) -> None:
+@transaction.atomic
+def accept_as(user: User, invitation: Invitation) -> Participant:
+    """Take `user`, who has signed in, into the case of that invitation.
+
+    Raises NotAllowed where it is for another account, LinkOver where it is not good any more.
+    """
+    if user.pk != invitation.participant.user_id:
+        raise NotAllowed(_("This invitation is for somebody else."))
+    record.hold(invitation.participant.case_id)
+    participant = _taken(invitation)
+    _joined(participant)
+    return participant
+
+
+def _taken(invitation: Invitation) -> Participant:
+    """The participant whom that invitation, used up by this, takes in."""
+    if not _good().filter(pk=invitation.pk).exists():
+        raise LinkOver
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=timezone.now())
+    return Participant.objects.select_related("user", "case").get(pk=invitation.participant_id)
+
+
+def _joined(participant: Participant) -> None:
+    _come_in(participant)
+    participant = Participant.objects.select_related("user").get(pk=participant.pk)
+    record.append(participant.case_id, "participant.joined", actor=participant.card(), data={})
+
+
+def send_invitation(participant: Participant, inviter: str, secret: str) -> None:
     """The e-mail, in the language of the reader where it is known, else in both."""
     case, user = participant.case, participant.user
-    url = (
-        f"{settings.PUBLIC_URL}/invitations/{secret}/"
-        if secret
-        else f"{settings.PUBLIC_URL}/cases/{case.reference}/"
-    )
+    about = {
+        "inviter": inviter,
+        "case": case,
+        "url": f"{settings.PUBLIC_URL}/invitations/{secret}/",
+        "email": user.email,
+        "days": settings.INVITATION_DAYS,
+    }
     bodies = []
     for language in [user.language] if user.language else [code for code, _name in settings.LANGUAGES]:
         with translation.override(language):
             bodies.append(
-                _("%(inviter)s has invited you to %(case)s.\n\nOpen the case: %(url)s\n")
-                % {"inviter": inviter, "case": case, "url": url}
+                _(
+                    "%(inviter)s has invited you to %(case)s.\n\nAccept the invitation: %(url)s\n\n"
+                    "The link works once, for %(days)s days, and only for %(email)s.\n"
+                )
+                % about
             )
     with translation.override(user.language or settings.LANGUAGE_CODE):
         subject = _("You are invited to case %(reference)s") % {"reference": case.reference}
     send_mail(subject, "\n---\n\n".join(bodies), None, [user.email])
 
 
+def _managed(viewer: Viewer, participant: Participant) -> Participant:
+    """The participant as they stand in the case now; NotVisible where they are in it no more."""
+    rows = Participant.objects.select_related("user", "case").prefetch_related("parties")
+    return pick(viewer, rows, participant.pk)
+
+
+def _keep_a_clerk(participant: Participant) -> None:
+    """Nobody could bring one back: only a clerk invites."""
+    clerks = Participant.objects.active().filter(
+        case=participant.case_id, role=Role.CLERK, user__is_active=True
+    )
+    mine = clerks.filter(pk=participant.pk)
+    if mine.exists() and not clerks.exclude(pk=participant.pk).exists():
+        raise ValidationError(_("%(name)s is the only clerk of this case.") % {"name": participant})
+
+
 @record.changes
 def remove(viewer: Viewer, participant: Participant) -> None:
-    """Take somebody out of the case: at once, on every screen, socket and token of theirs."""
-    viewer.require("manage")
-    if viewer.participant and participant.pk == viewer.participant.pk:
+    """Take somebody out of the case: at once, on every screen, socket and token of theirs. Their links end too."""
+    require_now(viewer, "manage")
+    if participant.pk == viewer.participant_id:
         raise ValidationError(_("You cannot remove yourself. Ask another clerk to do it."))
+    participant = _managed(viewer, participant)
+    _keep_a_clerk(participant)
     participant.removed_at = timezone.now()
     participant.save(update_fields=["removed_at"])
+    withdraw_links(participant)
     ApiToken.objects.filter(participant=participant, revoked_at=None).update(revoked_at=timezone.now())
     record.append(
         viewer.case_id, "participant.removed", actor=viewer.card, data={"participant": participant.card()}
@@ -198,15 +312,19 @@ def remove(viewer: Viewer, participant: Participant) -> None:
 
 @record.changes
 def change(viewer: Viewer, participant: Participant, role: str, parties: Sequence[str]) -> None:
-    """Give somebody another role or party."""
-    viewer.require("manage")
+    """Give somebody else another role or party, as far as `access.may_be_given` says."""
+    require_now(viewer, "manage")
+    if participant.pk == viewer.participant_id:
+        raise NotAllowed(_("You cannot change your own part. Ask another clerk to do it."))
+    participant = _managed(viewer, participant)
     found = _parties(viewer.case, role, parties)
+    _check_part(participant, role, found)
+    if role != Role.CLERK:
+        _keep_a_clerk(participant)
     participant.role = role
     participant.save(update_fields=["role"])
     participant.parties.set(found)
-    participant = (
-        Participant.objects.prefetch_related("parties").select_related("user").get(pk=participant.pk)
-    )
+    participant = _managed(viewer, participant)
     record.append(
         viewer.case_id, "participant.changed", actor=viewer.card, data={"participant": participant.card()}
     )
@@ -220,7 +338,10 @@ def new_token(
     scope: str = Scope.FULL,
 ) -> tuple[ApiToken, str]:
     """A new API token and its secret, which is shown once; its owner is told by mail. It works for `days` days
-    (settings.TOKEN_DAYS where none are said). Raises ValidationError by field."""
+    (settings.TOKEN_DAYS where none are said), and for the case of `participant` alone where one is given. Raises
+    ValidationError by field, NotVisible where that participant is somebody else."""
+    if participant is not None and viewer_of(participant).user_id != user.pk:
+        raise NotVisible
     days = settings.TOKEN_DAYS if days is None else days
     if not 1 <= days <= settings.TOKEN_DAYS_MOST:
         most = settings.TOKEN_DAYS_MOST
@@ -238,3 +359,14 @@ def new_token(
     )
     letters.token_made(user, token)
     return token, secret
+
+
+def revoke_token(user: User, pk: UUID) -> ApiToken:
+    """End an API token of one's own; NotVisible where there is none with that id."""
+    token = ApiToken.objects.filter(user=user, pk=pk).first()
+    if token is None:
+        raise NotVisible
+    if token.revoked_at is None:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+    return token

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from . import again, head, invitations, limits, names, people
-from .access import NotVisible, Viewer, pick, viewer_in
+from .access import NotAllowed, Viewer, pick, viewer_in
 from .forms import AcceptForm, DetailsForm, InviteForm, NameForm, PartForm, TokenForm, put_errors
 from .models import ApiToken, Invitation, Participant, Role, Scope
 
@@ -47,15 +47,14 @@ def _participants(viewer: Viewer) -> Any:
 
 
 def _row(viewer: Viewer, participant: Participant) -> dict[str, Any]:
-    pending = not participant.user.has_usable_password()
     # Only fetched with the list.
-    sent = next(iter(getattr(participant, "open", ())), None) if pending else None
+    sent = next(iter(getattr(participant, "open", ())), None) if participant.pending else None
     return {
         "participant": participant,
         "role": participant.get_role_display(),
         "parties": [party.name for party in participant.parties.all()],
         "me": viewer.participant is not None and participant.pk == viewer.participant.pk,
-        "pending": pending,
+        "pending": participant.pending,
         "until": sent.expires_at if sent and sent.expires_at > timezone.now() else None,
     }
 
@@ -122,10 +121,6 @@ def _party_field(role: str) -> dict[str, str]:
 def person(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
     """Another role or party for somebody."""
     viewer, participant = _managed(request, reference, pk)
-    if viewer.participant and participant.pk == viewer.participant.pk:
-        # A clerk who makes themselves an observer could never undo it.
-        messages.error(request, _("You cannot change your own part. Ask another clerk to do it."))
-        return redirect("cases:people", reference)
     form = PartForm(viewer, request.POST or None, initial=PartForm.initial_of(participant))
     if request.method == "POST" and form.is_valid():
         role = form.cleaned_data["role"]
@@ -134,6 +129,10 @@ def person(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
             people.change(viewer, participant, role, form.parties)
         except ValidationError as error:
             put_errors(form, error, _party_field(role))
+        except NotAllowed as refused:
+            # Nobody's own part: said on the page that they came from, which stays theirs.
+            messages.error(request, str(refused))
+            return redirect("cases:people", reference)
         else:
             messages.success(request, _("The part of %(name)s is changed.") % {"name": participant})
             return redirect("cases:people", reference)
@@ -201,14 +200,17 @@ def resend(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
 @sensitive_post_parameters()
 @form_view
 def invitation(request: HttpRequest, secret: str) -> HttpResponse:
-    """Whoever holds the link chooses a name and a password, and is in. Tells nothing of the case but its title."""
+    """The link in an invitation. Who has no password yet chooses a name and one, and is in; who has one signs in with
+    the address it was sent to, and accepts. Tells nothing of the case but its title."""
     found = people.invitation_of(secret)
     over = "cases/invitation_over.html"
-    if found is None or not found.participant.user.is_active:
+    if found is None:
         # A good link is never refused: it is too long to be guessed, and others may sit behind the same address.
         limits.count(limits.SECRET, limits.address(request))
         return render(request, over, status=410)
     user = found.participant.user
+    if user.has_usable_password():
+        return _invitation_of_account(request, found)
     form = AcceptForm(user, request.POST or None, initial={"name": user.name})
     if request.method == "POST" and form.is_valid():
         try:
@@ -225,6 +227,35 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
     return render(
         request, "cases/invitation.html", {"form": form, "case": found.participant.case, "email": user.email}
     )
+
+
+def _invitation_of_account(request: HttpRequest, found: Invitation) -> HttpResponse:
+    """An invitation to somebody who signs in: accepted as them alone, in so many words for everybody else."""
+    invited = found.participant.user
+    context = {"case": found.participant.case, "email": invited.email, "mine": request.user.pk == invited.pk}
+    if request.method != "POST":
+        return render(request, "cases/invitation_accept.html", context)
+    if not request.user.is_authenticated:
+        return render(request, "cases/invitation_accept.html", context, status=403)
+    try:
+        people.accept_as(request.user, found)  # type: ignore[arg-type]
+    except NotAllowed:
+        return render(request, "cases/invitation_accept.html", context, status=403)
+    except people.LinkOver:
+        return render(request, "cases/invitation_over.html", status=410)
+    return redirect("cases:case", found.participant.case.reference)
+
+
+@require_safe
+def no_sign_up(request: HttpRequest) -> HttpResponse:
+    """Nobody signs up: a clerk invites."""
+    return render(request, "account/signup_closed.html")
+
+
+@require_safe
+def choose_by_mail(request: HttpRequest) -> HttpResponse:
+    """Where allauth sends somebody who would change a password and has none: they get a link by e-mail."""
+    return redirect("account_reset_password")
 
 
 # --- account ------------------------------------------------------------------------------------
@@ -334,12 +365,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def revoke_token(request: HttpRequest, pk: UUID) -> HttpResponse:
-    token = ApiToken.objects.filter(user=request.user.pk, pk=pk).first()
-    if token is None:
-        raise NotVisible
-    if token.revoked_at is None:
-        token.revoked_at = timezone.now()
-        token.save(update_fields=["revoked_at"])
+    token = people.revoke_token(request.user, pk)  # type: ignore[arg-type]
     messages.success(request, _("The token “%(name)s” works no more.") % {"name": token.name})
     return redirect("cases:account")
 

@@ -437,7 +437,6 @@ def _turn(viewer: Viewer, frame: dict[str, Any], likely: bool = True) -> None:
 @offload
 def _floor(viewer: Viewer, frame: dict[str, Any]) -> None:
     viewer = viewer_again(viewer)
-    viewer.require("preside")
     hearing = pick(viewer, Hearing.objects.all(), _text(frame.get("hearing")))
     to = frame.get("to")
     people = Participant.objects.select_related("case", "user").prefetch_related("parties")

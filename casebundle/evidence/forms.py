@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from casebundle.bundles.models import Bundle
+from casebundle.bundles.services import section_keys
 from casebundle.cases.access import Viewer
 from casebundle.journal.audience import EVERYBODY
 
-from .rows import Rows, sections, slugs_of, usual_section
+from .rows import Rows, keys, sections, slugs_of, usual_section
 
 SOME = "some"
 
@@ -38,7 +39,7 @@ class FilesField(forms.FileField):
 
 
 class UploadForm(forms.Form):
-    """`section` is "bundle/letter"; `seen` is everybody or some, `parties` which."""
+    """`section` is "bundle/section" (services.section_keys); `seen` is everybody or some, `parties` which."""
 
     mark_optional = False
 
@@ -83,12 +84,13 @@ class UploadForm(forms.Form):
         self.fields["files"].required = files_needed
         usual = usual_section(viewer)
         if usual is not None:
-            self.initial["section"] = f"{usual.bundle.slug}/{usual.letter}"
+            self.initial["section"] = f"{usual.bundle.slug}/{keys(viewer)[usual.pk]}"
 
     def _sections(self) -> Sequence[tuple[str, Any]]:
         found: list[tuple[str, Any]] = [("", _("Choose a section"))]
         for bundle, rows in self.bundles.items():
-            choices = [(f"{bundle.slug}/{row.letter}", str(row)) for row in rows]
+            called = section_keys(rows)
+            choices = [(f"{bundle.slug}/{called[row.pk]}", str(row)) for row in rows]
             found += choices if len(self.bundles) == 1 else [(bundle.shown, choices)]
         return found
 

@@ -26,7 +26,7 @@ from casebundle.bundles.services import (
     settle_audience,
     visible_to_choice,
 )
-from casebundle.cases.access import NotAllowed, Viewer
+from casebundle.cases.access import NotAllowed, Viewer, must_see
 from casebundle.journal import audience, record
 from casebundle.pdf import guess as guessing
 
@@ -70,9 +70,9 @@ def receive(
     """Take one file in as a staged document: when this returns it is safe on disk and in the database.
 
     `position` is its place, from 0, among those that its side has staged for the section (the end, where none is
-    given): files that are sent side by side do not arrive in the order in which they were chosen. Raises NotAllowed, ValidationError by field, files.TooLarge, or
-    Conflict where the idempotency key came with other bytes. What is wrong inside the file is found by the worker and
-    said in the document's state.
+    given): files that are sent side by side do not arrive in the order in which they were chosen. Raises NotAllowed,
+    ValidationError by field, files.TooLarge, or Conflict where the idempotency key came with other bytes. What is
+    wrong inside the file is found by the worker and said in the document's state.
     """
     viewer.require("serve")
     if idempotency_key is not None:
@@ -206,12 +206,18 @@ def nudge(version: Version) -> None:
     process_version.enqueue(str(version.pk))
 
 
+def require_replacing(viewer: Viewer, document: Document) -> None:
+    """Raise NotAllowed, in words, unless this person may replace the document's file."""
+    must_see(viewer, document)
+    if not may_edit(viewer, document):
+        raise NotAllowed(_("Only those who served a document can replace it."))
+
+
 def replace(
     viewer: Viewer, document: Document, name: str, chunks: Iterable[bytes] | UploadedFile[Any]
 ) -> Version:
     """A new version of a document: read in the background, and shown in the old one's place once it is ready."""
-    if not may_edit(viewer, document):
-        raise NotAllowed(_("Only those who served a document can replace it."))
+    require_replacing(viewer, document)
     name = safe_name(name)
     with files.incoming(chunks) as (path, sha256, size):
         files.keep(path, files.original_key(sha256))

@@ -19,7 +19,8 @@ from .rows import Rows, staged, warnings_of
 @dataclass
 class Plan:
     """`rows` are the documents that would be served, in the order of the bundle, each as
-    {"document", "first", "last", "seen", "warnings"}; `moved` counts served documents that the viewer sees and whose labels would change.
+    {"document", "first", "last", "seen", "warnings"}; `moved` counts served documents that
+    the viewer sees and whose labels would change.
     `reading` and `refused` count what is staged and cannot be served (yet). `digest` names all that was shown.
     """
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from casebundle.bundles.models import Bundle, Document, Section, Version
+from casebundle.bundles.services import section_keys
 from casebundle.cases.access import Viewer
 from casebundle.cases.dates import as_typed
 from casebundle.cases.models import Party
@@ -95,6 +96,7 @@ class Rows:
     def __init__(self, viewer: Viewer) -> None:
         self.viewer = viewer
         self.names = Names(viewer.case)
+        self.keys = keys(viewer)
 
     def row(self, document: Document) -> dict[str, Any]:
         version = document.current
@@ -107,7 +109,7 @@ class Rows:
             "title": document.title,
             "date": as_typed(document.date),
             "exhibit": document.exhibit,
-            "section": document.section.letter,
+            "section": self.keys.get(document.section_id, ""),
             "bundle": document.section.bundle.slug,
             "seen": self.choice(document.visible_to),
             "seen_words": self.seen(document),
@@ -180,6 +182,14 @@ def sections(viewer: Viewer) -> dict[Bundle, list[Section]]:
     return found
 
 
+def keys(viewer: Viewer) -> dict[UUID, str]:
+    """What each section is called in the form (`services.section_keys`)."""
+    found: dict[UUID, str] = {}
+    for rows in sections(viewer).values():
+        found |= section_keys(rows)
+    return found
+
+
 def usual_section(viewer: Viewer) -> Section | None:
     """The section that the next files most likely go to: where this person put the last, else where most are."""
     visible = Section.objects.visible_to(viewer)
@@ -197,11 +207,12 @@ def usual_section(viewer: Viewer) -> Section | None:
 
 
 def positions(viewer: Viewer) -> dict[str, int]:
-    """The next free place, from 0, among those that the viewer's side has staged for each section, by "bundle/letter":
-    what other sides stage and serve is not counted in it."""
+    """The next free place, from 0, among those that the viewer's side has staged for each section, by "bundle/section"
+    as the form has them: what other sides stage and serve is not counted in it."""
+    called = keys(viewer)
     own = Q(documents__party=viewer.party, documents__position__gte=Document.UNPLACED)
     found = Section.objects.visible_to(viewer).annotate(last=Max("documents__position", filter=own))
     return {
-        f"{slug}/{letter}": 0 if last is None else last - Document.UNPLACED + 1
-        for slug, letter, last in found.values_list("bundle__slug", "letter", "last")
+        f"{slug}/{called[pk]}": 0 if last is None else last - Document.UNPLACED + 1
+        for pk, slug, last in found.values_list("pk", "bundle__slug", "last")
     }

@@ -33,7 +33,7 @@ from . import intake
 from .forms import UploadForm
 from .planning import plan
 from .receipts import batch, of_document
-from .rows import Rows, changed, head, positions, sections, slugs_of, staged
+from .rows import Rows, changed, head, keys, positions, sections, slugs_of, staged
 
 Answer = Callable[..., HttpResponse]
 
@@ -128,7 +128,7 @@ def _serve_page(
     made = Rows(viewer)
     rows = made.rows(staged(viewer))
     letters = {
-        bundle.slug: [(section.letter, str(section)) for section in found]
+        bundle.slug: [(made.keys[section.pk], str(section)) for section in found]
         for bundle, found in sections(viewer).items()
     }
     choices = made.choices({row["seen"] for row in rows})
@@ -229,7 +229,7 @@ def _changes(viewer: Viewer, document: Document, given: dict[str, str]) -> dict[
         found["date"] = day
     if "exhibit" in given and given["exhibit"].strip() != document.exhibit:
         found["exhibit"] = given["exhibit"]
-    if "section" in given and given["section"] != document.section.letter:
+    if "section" in given and given["section"] != keys(viewer).get(document.section_id):
         found["section"] = given["section"]
     if "seen" in given and given["seen"] != Rows(viewer).choice(document.visible_to):
         found["visible_to"] = slugs_of(viewer, given["seen"])
@@ -238,8 +238,7 @@ def _changes(viewer: Viewer, document: Document, given: dict[str, str]) -> dict[
 
 def _mine(viewer: Viewer, pk: UUID) -> Document:
     document = pick(viewer, Document.objects.select_related("section__bundle", "current"), pk)
-    if document.state != Document.State.STAGED or not viewer.acts_for(document.party):
-        raise NotVisible
+    services.require_staged(viewer, document)
     return document
 
 
@@ -320,7 +319,7 @@ def remove(request: HttpRequest, reference: str, pk: UUID) -> HttpResponse:
 
 def _remove(request: HttpRequest, reference: str, pk: UUID) -> None:
     viewer = _server(request, reference)
-    services.withdraw(viewer, _mine(viewer, pk), _("Removed before it was served."))
+    services.withdraw_staged(viewer, _mine(viewer, pk))
 
 
 @answers_json

@@ -182,13 +182,16 @@ def test_an_invitation_that_makes_no_sense_says_which_field(by, body, field):
     assert [field] == list(answer.data["errors"])
 
 
-def test_somebody_is_given_another_party_and_taken_out(by, cast):
+def test_somebody_is_given_another_part_and_taken_out(by, cast):
     mari = next(
         p for p in by("tom").get(f"/cases/{REFERENCE}/participants").data["items"] if p["party"] == "doyle"
     )
     path = f"/cases/{REFERENCE}/participants/{mari['id']}"
-    assert by("priya").patch(path, {"role": "defence", "party": "bates"}).status_code == 403
-    assert by("tom").patch(path, {"role": "defence", "party": "bates"}).data["party"] == "bates"
+    assert by("priya").patch(path, {"role": "observer", "party": "doyle"}).status_code == 403
+    refused = by("tom").patch(path, {"role": "defence", "party": "bates"})
+    assert refused.status_code == 422
+    assert "another side" in refused.data["errors"]["role"][0]
+    assert by("tom").patch(path, {"role": "observer", "party": "doyle"}).data["role"] == "observer"
     assert by("priya").delete(path).status_code == 403
     assert by("mari").get(f"/cases/{REFERENCE}").status_code == 200
     assert by("tom").delete(path).status_code == 204

@@ -1,4 +1,4 @@
-"""Places, labels and numbers are the same with and without what a reader may not see, and asked by the same statements."""
+"""Places, labels and numbers are the same with and without what a reader may not see, and asked in the same way."""
 
 from __future__ import annotations
 

@@ -242,7 +242,7 @@ def test_the_clerk_is_told_who_would_see_a_section(cast: Any, bundle: Bundle) ->
 
 
 def test_a_change_of_the_title_gives_it_to_nobody(cast: Any, bundle: Bundle) -> None:
-    """What was for its own side alone, in a section that the court did not see, is still that after a form was saved."""
+    """What was for its own side alone, in a section that the court did not see, is still that afterwards."""
     document = paper(cast.daniel, "R", "Alibi")
     services.restrict_section(viewer(cast.tom), section(bundle, "R"), None)
     before = sight(cast)

@@ -349,8 +349,9 @@ def test_who_is_removed_is_out(cast: Cast, join: Join, sitting: Sitting):
 
 
 def test_who_gets_another_part_sees_by_it_from_then_on(cast: Cast, join: Join, sitting: Sitting):
-    wire = join(cast.daniel)
-    people.change(viewer(cast.tom), viewer(cast.daniel).participant, "defence", ["doyle"])
+    people.join(cast.case, cast.sam, "defence", ["bates", "doyle"])
+    wire = join(cast.sam)
+    people.change(viewer(cast.tom), viewer(cast.sam).participant, "defence", ["doyle"])
     wire.until("state")
     lost, won = write(cast, "|bates|", 1), write(cast, "|doyle|", 2)
     wire.settle()

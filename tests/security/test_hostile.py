@@ -402,7 +402,8 @@ def test_bytes_that_are_no_text_are_answered(world: SimpleNamespace) -> None:
 # Columns that are no free text: what they hold is made by us or chosen from what we offer, and pages are found by it.
 NOT_FREE = {
     "cases.Case.reference", "cases.Case.template", "cases.Party.slug", "cases.Party.kind", "cases.User.language",
-    "cases.User.password", "cases.User.email", "cases.Participant.role", "cases.Invitation.secret_hash",
+    "cases.User.password", "cases.User.email", "cases.Participant.role", "cases.Participant.acted_for",
+    "cases.Invitation.secret_hash", "cases.Invitation.email",
     "cases.ApiToken.secret_hash", "cases.Tally.key", "bundles.Bundle.slug", "bundles.Bundle.profile",
     "bundles.Section.letter", "bundles.Section.audience", "bundles.Document.guessed", "bundles.Document.state",
     "bundles.Document.party", "bundles.Document.visible_to", "bundles.Document.audience",

@@ -89,7 +89,7 @@ def add_party(request: Asked, reference: str, what: schemas.NewParty) -> Any:
 
 @router.get(
     "/cases/{reference}/participants",
-    response=answers({200: Page[schemas.Member]}, 422),
+    response=answers({200: Page[schemas.ParticipantItem]}, 422),
     summary="The people in a case",
 )
 def list_participants(request: Asked, reference: str, cursor: Cursor = None, limit: Limit = 100) -> Any:
@@ -99,7 +99,7 @@ def list_participants(request: Asked, reference: str, cursor: Cursor = None, lim
         cursor,
         limit,
     )
-    return {"items": [shapes.member(row) for row in rows], "next": after}
+    return {"items": [shapes.participant(row) for row in rows], "next": after}
 
 
 @router.post(
@@ -108,25 +108,29 @@ def list_participants(request: Asked, reference: str, cursor: Cursor = None, lim
     summary="Invite somebody",
 )
 def invite(request: Asked, reference: str, what: schemas.NewParticipant) -> Any:
-    """They get an e-mail. Roles: prosecution, defence, judge, clerk, observer. A clerk does this.
+    """They get an e-mail, and are in the case once they have accepted by the link in it: in a browser, signed in with
+    that address. Roles: prosecution, defence, judge, clerk, observer. A clerk does this.
 
     `name` may have a judge's title: the court gives it. With a session, the password must have been given in the last
     ten minutes to make somebody judge or clerk.
     """
     again.require(request, what.role)
     found = people.invite(request.viewer, what.email, what.role, _slugs(what.party), what.name)
-    return Status(201, {**shapes.member(found), "invited": True})
+    return Status(201, {**shapes.participant(found), "invited": True})
 
 
 @router.patch(
     "/cases/{reference}/participants/{participant_id}",
-    response=answers({200: schemas.Member}, 403, 422),
+    response=answers({200: schemas.ParticipantItem}, 403, 422),
     summary="Give somebody another role, party or name",
 )
 def change_participant(
     request: Asked, reference: str, participant_id: str, what: schemas.ChangedParticipant
 ) -> Any:
-    """A clerk does this. `name` is theirs in all their cases; a judge's title comes by this alone."""
+    """Nobody's own part, and not to another side: that takes a new invitation. A clerk does this.
+
+    `name` is theirs in all their cases; a judge's title comes by this alone.
+    """
     again.require(request, what.role)
     if what.role is None and what.name is None:
         raise ValidationError({"role": _("Give a role, a name, or both.")})
@@ -136,7 +140,7 @@ def change_participant(
         if what.role is not None:
             people.change(request.viewer, request.thing, what.role, _slugs(what.party))
     changed = next(row for row in shapes.participants(request.viewer) if row.pk == request.thing.pk)
-    return shapes.member(changed)
+    return shapes.participant(changed)
 
 
 @router.delete(
@@ -198,16 +202,17 @@ def restrict_section(
     request: Asked, reference: str, slug: str, letter: str, what: schemas.ChangedSection
 ) -> Any:
     """Its documents follow at once. A clerk does this."""
-    rows = Section.objects.visible_to(request.viewer).filter(bundle=request.thing)
-    section = rows.filter(letter=letter.upper()).first()
-    if section is None:
-        raise NotVisible
+    try:
+        section = services.section_by_letter(request.viewer, request.thing, letter)
+    except ValidationError:
+        raise NotVisible from None
     services.restrict_section(request.viewer, section, what.visible_to)
     return _section(section)
 
 
 def _section(section: Section) -> dict[str, Any]:
     return {
+        "id": str(section.pk),
         "letter": section.letter,
         "title": section.title,
         "visible_to": shapes.tokens(section.audience),

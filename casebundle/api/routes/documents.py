@@ -198,11 +198,7 @@ def original(request: Asked, document_id: str, version: int | None = None) -> Ht
     minute. One in which a virus was found is given to nobody (403).
     """
     document: Document = request.thing
-    if not shapes.may_have_original(request.viewer, document):
-        raise NotAllowed(
-            _("The original is for those who served it and for the court. Read the PDF instead.")
-        )
-    rows = list(shapes.originals(request.viewer, document))
+    rows = list(services.originals(request.viewer, document))
     wanted = [
         row for row in rows if (row.pk == document.current_id if version is None else row.number == version)
     ]
@@ -279,8 +275,7 @@ def replace(
 ) -> Any:
     """A new version, shown in the old one's place and with its labels once it is ready; the old one is kept."""
     _known_fields(request, {"csrfmiddlewaretoken"})
-    if not services.may_edit(request.viewer, request.thing):
-        raise NotAllowed(_("Only those who served a document can replace it."))
+    intake.require_replacing(request.viewer, request.thing)
     limits.count(limits.UPLOAD, request.auth.pk)
     _checked_format(file)
     intake.replace(request.viewer, request.thing, file.name or "", file)

@@ -9,9 +9,9 @@ from typing import Any
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.core.validators import validate_email
 
 from casebundle.cases import names
+from casebundle.cases.addresses import checked_address
 from casebundle.cases.models import User
 
 
@@ -25,10 +25,10 @@ class Command(BaseCommand):
 
     def handle(self, *, email: str, name: str, court_staff: bool, **options: Any) -> None:
         try:
-            validate_email(email)
-        except ValidationError:
-            raise CommandError(f"{email} is no e-mail address.") from None
-        if User.objects.filter(email__iexact=email).exists():
+            email = checked_address(email)
+        except ValidationError as error:
+            raise CommandError(f"{email} is no e-mail address. {' '.join(error.messages)}") from None
+        if User.objects.filter(email=email).exists():
             raise CommandError(f"{email} has an account already.")
         try:
             # A title is the court's to give: to its own staff here, to judges in People.

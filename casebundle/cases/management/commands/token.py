@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from casebundle.cases import access, people
 from casebundle.cases.access import NotVisible
+from casebundle.cases.addresses import stored_address
 from casebundle.cases.models import Scope, User
 
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
     def handle(
         self, *, email: str, name: str, case: str | None, scope: str, days: int | None, **options: Any
     ) -> None:
-        user = User.objects.filter(email__iexact=email.strip(), is_active=True).first()
+        user = User.objects.filter(email=stored_address(email), is_active=True).first()
         if user is None:
             raise CommandError(f"Nobody here has the e-mail address {email}.")
         participant = None
