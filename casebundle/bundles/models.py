@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from casebundle.cases.models import Case, Participant
 from casebundle.journal import audience
-from casebundle.journal.audience import NOBODY, PUBLIC
+from casebundle.journal.audience import PUBLIC
 
 from . import layers, titles
 from .numbering import PER_SECTION, PROFILES
@@ -173,8 +173,8 @@ class Document(models.Model):
     # What its server chose, and what follows from that, the state and the section (services.settle_audience).
     visible_to = models.CharField(max_length=400, default=PUBLIC)
     audience = models.CharField(max_length=400)
-    # The audience that its own side gave it last. An act of anybody else takes it no further than this.
-    granted = models.CharField(max_length=400, default=NOBODY)
+    # The audience that its own side gave it last: an act of anybody else takes it no further. None is what stands.
+    granted = models.CharField(max_length=400, null=True)
 
     # The version people read; the newest one may still be in the making.
     current = models.ForeignKey("Version", on_delete=models.SET_NULL, null=True, related_name="+")

@@ -267,14 +267,16 @@ def _settle(document: Document, own: bool) -> None:
     if document.state != Document.State.STAGED:
         if own:
             document.granted = audience_of(document)
-        elif audience.beyond(document.granted, audience_of(document)):
-            document.visible_to = audience.meet(document.visible_to, document.granted)
+        else:
+            document.granted = document.granted or document.audience
+            if audience.beyond(document.granted, audience_of(document)):
+                document.visible_to = audience.meet(document.visible_to, document.granted)
     document.audience = audience_of(document)
 
 
 def _settle_audiences(documents: Collection[Document], *, own: Callable[[Document], bool]) -> None:
     """`settle_audience` for many, in as many statements as they have audiences."""
-    groups: dict[tuple[str, str, str], list[UUID]] = {}
+    groups: dict[tuple[str, str | None, str], list[UUID]] = {}
     for document in documents:
         _settle(document, own(document))
         groups.setdefault((document.audience, document.granted, document.visible_to), []).append(document.pk)

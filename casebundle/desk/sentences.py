@@ -300,7 +300,7 @@ def _gained(told: Told) -> SafeString:
     if not slugs:
         return SafeString("")
     return format_html(
-        " {}", _("Since then it is seen by %(who)s too.") % {"who": told.links.names.several(slugs)}
+        " {}", _("It can now be seen by %(who)s too.") % {"who": told.links.names.several(slugs)}
     )
 
 

@@ -77,4 +77,3 @@ def query(held: Iterable[str], field: str = "audience") -> Q:
 
 
 PUBLIC = join([EVERYBODY])
-NOBODY = join([])

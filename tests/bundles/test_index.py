@@ -382,6 +382,9 @@ def test_restricting_a_served_document_holds_at_once(client, cast):
     assert shown(cast.daniel) == []
     assert [title for _labels, title in shown(cast.tom)] == ["Plan"]
     change(client, document)
+    # Who would see it besides is named first.
+    assert shown(cast.mari) == []
+    change(client, document, gained="bates,doyle")
     assert [title for _labels, title in shown(cast.mari)] == ["Plan"]
 
 
@@ -526,6 +529,9 @@ def test_restricting_a_section_takes_its_documents_along(client, cast):
     assert shown(cast.mari) == []
     assert [title for _labels, title in shown(cast.daniel)] == ["Plan"]
     client.post(path, {"audience": "everybody"})
+    # Who would see it besides is named first.
+    assert shown(cast.mari) == []
+    client.post(path, {"audience": "everybody", "gained": "doyle"})
     assert [title for _labels, title in shown(cast.mari)] == ["Plan"]
 
 

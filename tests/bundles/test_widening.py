@@ -197,7 +197,7 @@ def test_its_own_side_gives_it_to_whom_it_wants_and_the_journal_names_them(
     entry = Entry.objects.filter(action="document.changed").latest("seq")
     assert entry.data["gained"] == ["doyle"]
     page = client_of(cast, "mari").get(f"/cases/{REFERENCE}/journal/").content.decode()
-    assert "Since then it is seen by Doyle’s defence too." in page
+    assert "It can now be seen by Doyle’s defence too." in page
 
 
 def test_after_a_lifted_restriction_its_own_side_can_give_it(cast: Any, bundle: Bundle) -> None:

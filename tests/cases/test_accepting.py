@@ -17,7 +17,7 @@ from casebundle.cases import access, invitations, people
 from casebundle.cases.models import Case, Invitation, Participant, User
 from casebundle.courtroom import services as court
 from casebundle.journal.models import Entry
-from tests.cast import OTHER, REFERENCE, viewer
+from tests.cast import OTHER, REFERENCE, just_signed_in, viewer
 from tests.papers import paper
 
 pytestmark = pytest.mark.django_db
@@ -249,7 +249,7 @@ def test_who_is_only_invited_has_no_part_in_a_hearing(cast, sam, invite, client)
 
 
 def test_the_api_says_that_they_are_invited_and_lets_nobody_accept(cast, sam, mailoutbox, client):
-    client.force_login(cast.tom)
+    just_signed_in(client, cast.tom)
     body = {"email": "Sam.Weir@solicitors.example", "role": "judge"}
     answer = client.post(f"{API}/cases/{REFERENCE}/participants", body, "application/json")
     assert answer.status_code == 201

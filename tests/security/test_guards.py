@@ -45,11 +45,14 @@ PAGE = "the page of a form is not offered to who may not send it; the room refus
 OFFERS = "decides what is offered, and no more"
 SHOWN = "is shown, and decides nothing"
 FIRST = "asked before the file or the form is looked at; the room asks again"
+AGAIN = "the password is asked for again, by pages and by the API for a session"
 ALLOWED: dict[str, str] = {
     "annotations/templatetags/reader_notes.py: notes_setup may": OFFERS,
     "annotations/templatetags/reader_notes.py: notes_setup parties": SHOWN,
     "annotations/views.py: notes may": OFFERS,
     "casebundle/api/routes/cases.py: change_participant role": "the role that was sent",
+    "casebundle/api/routes/cases.py: change_participant require": AGAIN,
+    "casebundle/api/routes/cases.py: invite require": AGAIN,
     "casebundle/api/routes/cases.py: invite role": "the role that was sent",
     "casebundle/api/routes/cases.py: me may_create_cases": SHOWN,
     "casebundle/api/routes/documents.py: upload require": FIRST,
@@ -63,6 +66,7 @@ ALLOWED: dict[str, str] = {
     "casebundle/bundles/files.py: keep save": "the bytes of a file that the room has taken in",
     "casebundle/bundles/reader.py: _reader may": OFFERS,
     "casebundle/bundles/reader.py: _reader parties": SHOWN,
+    "casebundle/bundles/views.py: _ask_first may_edit": "whom it would show it to is asked of those who may do it",
     "casebundle/bundles/views.py: add_defendant require": PAGE,
     "casebundle/bundles/views.py: edit may": PAGE,
     "casebundle/bundles/views.py: edit may_edit": PAGE,
@@ -76,6 +80,7 @@ ALLOWED: dict[str, str] = {
     "casebundle/bundles/views.py: restrict require": PAGE,
     "casebundle/bundles/views.py: sections require": PAGE,
     "casebundle/bundles/views.py: withdraw may_edit": PAGE,
+    "casebundle/cases/account_forms.py: ChangeForm.save save": "one's own password, as allauth saves it",
     "casebundle/cases/forms.py: PartForm.initial_of role": SHOWN,
     "casebundle/cases/limits.py: count delete": "counts of tries are about nobody's case",
     "casebundle/cases/limits.py: forget delete": "counts of tries are about nobody's case",

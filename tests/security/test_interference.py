@@ -42,7 +42,8 @@ MORE: list[tuple[str, str, Any]] = [
 ] + [
     ("GET", f"{C}/search/?q=van", None),
     ("GET", f"{AC}/journal?limit=500", None),
-    ("GET", f"{C}/journal/?all=1", None),
+    ("GET", f"{C}/journal/?kind=documents", None),
+    ("GET", f"{C}/journal/?kind=notes", None),
     ("GET", f"{API}/cases?limit=500", None),
     ("GET", f"{AC}/participants?limit=500", None),
     ("POST", f"{AC}/bundles/main/sections", {"letter": "NEW", "title": "Mine"}),
