@@ -776,12 +776,13 @@ class _Asked:
             a, b = max(start, begin), min(at, end)
             if a >= b:
                 continue
-            if (start or not first) and (at < len(found.hits) or len(found.hits) < most):
+            begun = start > 0 or first == 0
+            if begun and (at < len(found.hits) or len(found.hits) < most):
                 places = [address for _score, address in found.hits[start:at]]
                 rows = self._in_order(places, a - start, b - start)
             else:
                 # tantivy has an order of its own for what is worth the same; this is more of it than was looked at.
-                before = first + start if start else self._count(self._worth(int(score) + 1))
+                before = first + start if begun else self._count(self._worth(int(score) + 1))
                 _, rows = self._by_position(self._worth(int(score), only=True), b - a, first + a - before)
             hits += [Hit(page, document, score) for page, document in rows]
         return found.count, tuple(hits)
