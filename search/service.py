@@ -16,6 +16,7 @@ from django_tasks_db.models import DBTaskResult
 
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Document, Page
+from casebundle.bundles.services import MOVED
 from casebundle.cases.access import Viewer
 
 from . import marks, query
@@ -176,10 +177,12 @@ def _version() -> str:
 def behind(viewers: Sequence[Viewer]) -> int:
     """How many documents that these Viewers may see are served and not findable (yet), as far as is known."""
     by_case = {viewer.case_id: viewer for viewer in viewers}
+    version = _version()
     # A case has few audiences, a person may be in hundreds of cases: one question, and the rule itself picks the rows.
     rows = (
-        due_documents(_version())
+        due_documents(version)
         .filter(state=Document.State.SERVED, case_id__in=by_case)
+        .exclude(index_wanted=F("index_held"), index_version=version + MOVED)
         .order_by()
         .values_list("case_id", "audience")
         .annotate(documents=Count("pk"))

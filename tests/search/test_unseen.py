@@ -101,3 +101,29 @@ def test_what_may_be_missing_does_not_tell_that_others_serve(
     now[0] += 1.1
     told.append(service.behind_now(sam))
     assert told == [0, 0, 1]
+
+
+def test_moves_that_one_may_not_see_change_neither_the_order_nor_what_may_be_missing(
+    cast: Cast, served: Served
+) -> None:
+    hers = [served("H", "the harbour", title=f"Statement {n}") for n in range(4)]
+    hidden = [served("H", "the harbour", visible_to=["bates"]) for _ in range(3)]
+    mari = [viewer(cast.mari)]
+
+    def told() -> tuple[list[Any], int]:
+        found = service.find(mari, "harbour", count=service.behind)
+        return [hit.document.pk for hit in found.hits], found.behind
+
+    before = told()
+    assert before == ([document.pk for document in hers], 0)
+    for document in hidden:
+        services.change_document(viewer(cast.priya), document, {"position": 0})
+        assert told() == before  # the index has not heard of it
+    services.change_document(viewer(cast.priya), hers[0], {"title": "Another"})
+    index_due()
+    assert told() == before
+    # What everybody may see is found in the order that it has now.
+    services.change_document(viewer(cast.priya), hers[3], {"position": 1})
+    index_due()
+    assert told() == ([hers[n].pk for n in (3, 0, 1, 2)], 0)
+    assert index_due() == 0
