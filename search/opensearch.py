@@ -61,8 +61,8 @@ from search.query import Nothing, parse
 SCHEMA_VERSION = 2
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
-BEGIN = 2
-"""Characters of each word that are indexed by themselves: so short a beginning would be thousands of words."""
+BEGINS = {1: "first", 2: "begin"}
+"""Fields with so many characters of each word by themselves: words that begin so shortly would be many thousands."""
 
 SEARCHING, WRITING = 8.0, 60.0
 """Seconds until the server must have answered a question, and a bulk of pages."""
@@ -745,7 +745,7 @@ class _Action:
         if self.deletes or self.size < 2000:
             raise SearchError("OpenSearch, or what stands before it, takes no requests at all")
         body = json.loads(self.lines[1])
-        for name in ("exact", "stem", "begin", "often"):
+        for name in ("exact", "stem", "often", *BEGINS.values()):
             words = body[name].split()
             body[name] = " ".join(words[: max(1, len(words) // 2)])
         return _Action((self.lines[0], json.dumps(body, ensure_ascii=False).encode() + b"\n"))
@@ -845,7 +845,7 @@ def _definition(shards: int) -> dict[str, Any]:
                 **{name: {**words, "index_options": "docs"} for name in ("title", "often")},
                 "exact": {**words, "index_options": "positions"},
                 "stem": {**words, "index_options": "positions"},
-                "begin": {**words, "index_options": "positions"},
+                **{name: {**words, "index_options": "positions"} for name in BEGINS.values()},
             },
         },
     }
@@ -860,7 +860,7 @@ def _fields(page: PageDoc) -> dict[str, Any]:
         "case": page.case,
         "position": page.position,
         **{name: " ".join(stream) for name, stream in words.items()},
-        "begin": " ".join([word[:BEGIN] for word in words["exact"]]),
+        **{name: " ".join([word[:size] for word in words["exact"]]) for size, name in BEGINS.items()},
         "often": " ".join(ranking.often(words["stem"])),
     }
     more = {
@@ -999,12 +999,13 @@ def _close(name: str, pair: tuple[str, str], distance: int) -> dict[str, Any]:
 
 
 def _prefix(node: query.Prefix) -> dict[str, Any]:
+    short = BEGINS.get(len(node.prefix))
     if not node.head:
-        if len(node.prefix) == BEGIN:
-            return _term("begin", node.prefix)
+        if short:
+            return _term(short, node.prefix)
         return {"prefix": {"exact": {"value": node.prefix, "rewrite": "constant_score"}}}
-    if len(node.prefix) == BEGIN:
-        last = {"span_field_masking": {"query": {"span_term": {"begin": node.prefix}}, "field": "exact"}}
+    if short:
+        last = {"span_field_masking": {"query": {"span_term": {short: node.prefix}}, "field": "exact"}}
         heads = [{"span_term": {"exact": word}} for word in node.head]
         return {"span_near": {"clauses": [*heads, last], "slop": 0, "in_order": True}}
     words = " ".join([*node.head, node.prefix])
