@@ -337,6 +337,6 @@ def key(text: str) -> str:
 def fields(text: str, title: str) -> dict[str, list[str]]:
     """What an engine indexes of a page: its words as they stand ("exact"), their stems, the stems of its title.
 
-    None is ever empty: engines count a page without words among the pages of a field or not, and scores with it."""
+    None is ever empty."""
     words = stream(text) or [FILLER]
     return {"exact": words, "stem": stems(words), "title": stems(terms(title)) or [FILLER]}

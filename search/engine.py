@@ -80,7 +80,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One page found. score: higher is better; comparable only within one Results."""
+    """One page found. score: its points (search.ranking), or 1 where the query says nothing of order."""
 
     page: str
     document: str
@@ -92,8 +92,8 @@ class Results:
     """What a search found.
 
     total: number of pages that match and pass the filters. hits: the ones asked for, best first. facets: for
-    each name in FACETS, value -> number of pages, over all `total` pages; pages with an empty value are left
-    out. Of more than 1,000 values those with the most pages are told.
+    each name in FACETS, value -> number of pages, over all `total` pages, the most frequent first and of the same
+    number the first by name; pages with an empty value are left out. Of more than 1,000 values the first are told.
     """
 
     total: int = 0
@@ -132,6 +132,7 @@ class Engine(Protocol):
     def search(self, query: str, filters: Filters, limit: int = 20, offset: int = 0) -> Results:
         """Pages that match `query` (language: see `search.query`) and pass `filters`, best first.
 
+        Pages that do not pass change nothing of the answer: neither what is found, nor numbers, nor the order.
         Any text is a query; none is an error. An empty query, one with nothing but exclusions, and filters
         without audiences find nothing. limit: 0 to MAX_LIMIT hits. Raises ValueError for a negative or too
         large limit or offset and for dates that are not ISO; IndexDamaged, SearchError."""

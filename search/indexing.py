@@ -37,12 +37,12 @@ def mark(ids: Collection[UUID]) -> None:
     transaction.on_commit(index_documents.enqueue)
 
 
-def due_documents() -> QuerySet[Document]:
+def due_documents(version: str | None = None) -> QuerySet[Document]:
     """Documents whose rows say that the index does not hold them as they are.
 
-    Some of them may be in the hands of a worker (`index_lease`).
+    version: of the index, where it is known. Some of them may be in the hands of a worker (`index_lease`).
     """
-    version = engine().version
+    version = engine().version if version is None else version
     # Before or after, not "other than": an index of the database can be asked that, and knows how few there are.
     changed = Q(changes__gt=0) | Q(changes__lt=0)
     elsewhere = Q(index_version__lt=version) | Q(index_version__gt=version)

@@ -56,18 +56,13 @@ from search.engine import (
     Results,
     SearchError,
 )
+from search.query import Nothing, parse
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 VERSION = f"v{SCHEMA_VERSION}.{analysis.ANALYSIS_VERSION}"
 
-PAD = 16
-"""Hits looked at on either side of those asked for, to put what is worth the same in order."""
-
-UNIT = 1 / 2.2
-"""What a constant score of 1 is beside its BM25, which leaves the factor k1 + 1 out."""
-
-BEGIN = 2
-"""Characters of each word that are indexed by themselves: so short a beginning would be thousands of words."""
+BEGINS = {1: "first", 2: "begin"}
+"""Fields with so many characters of each word by themselves: words that begin so shortly would be many thousands."""
 
 SEARCHING, WRITING = 8.0, 60.0
 """Seconds until the server must have answered a question, and a bulk of pages."""
@@ -93,6 +88,12 @@ FORSAKEN = 24 * 3600.0
 
 GRACE = 1.0
 """Seconds for which an index that was taken over from stays for those who are searching it."""
+
+EVERY_WORD = 2**31 - 1
+"""Words that a beginning is followed to after other words: all. A limit would be filled by the words of others too."""
+
+MOST_TERMS = 50_000
+"""Values in one clause; the server takes 65,536."""
 
 MANY_CASES = 64
 """With more cases than this the server is asked as a whole."""
@@ -211,56 +212,46 @@ class OpenSearchEngine:
         if not 0 <= limit <= MAX_LIMIT or not 0 <= offset <= MAX_OFFSET:
             raise ValueError(f"limit is 0 to {MAX_LIMIT}, offset 0 to {MAX_OFFSET}")
         passes = _filter(filters)
-        compiled = _whole(query)
-        if compiled is None or passes is None:
+        tree = parse(query)
+        if isinstance(tree, Nothing) or passes is None:
             return Results()
         self._open()
-        what, ranked = compiled
-        first = max(0, offset - PAD)
+        points = ranking.points(tree, query, self._counts(ranking.alternatives(tree), passes, filters))
         sort: list[Any] = [{"position": "asc"}, {"page": "asc"}]
         body: dict[str, Any] = {
-            "query": {"bool": {**what, **passes}},
-            "from": first if limit else 0,
-            "size": offset - first + limit + PAD if limit else 0,
-            "sort": [{"_score": "desc"}, *sort] if ranked else sort,
+            "query": _scored(tree, points, passes),
+            "from": offset if limit else 0,
+            "size": limit,
+            "sort": [{"_score": "desc"}, *sort] if points else sort,
             "stored_fields": "_none_",
-            "docvalue_fields": ["page", "document", "position"],
+            "docvalue_fields": ["page", "document"],
             "track_total_hits": True,
             "aggs": _AGGREGATIONS,
-            "timeout": f"{SEARCHING * 1000:.0f}ms",
         }
-        params = {
-            "search_type": "dfs_query_then_fetch",  # pages are ranked as in one index, however many parts it has
-            "allow_partial_search_results": "false",
-            **_routing(filters),
-        }
-        answer = self._search(body, params)
-        if answer is None:
-            # More words than the server follows begin so.
-            compiled = _whole(query, loose=True)
-            assert compiled is not None  # it was not before
-            body["query"] = {"bool": {**compiled[0], **passes}}
-            answer = self._search(body, params)
-        if answer is None:
-            raise SearchError("OpenSearch does not take so long a question")
-        rows = [
-            ranking.Row(
-                hit["_score"] / UNIT if ranked else 1.0,
-                int(hit["fields"]["position"][0]),
-                hit["fields"]["page"][0],
-                hit["fields"]["document"][0],
-            )
+        answer = self._search(body, filters)
+        hits = tuple(
+            Hit(hit["fields"]["page"][0], hit["fields"]["document"][0], hit["_score"] if points else 1.0)
             for hit in answer["hits"]["hits"]
-        ]
-        if ranked:
-            rows = ranking.arrange(rows)
-        rows = rows[offset - first :][:limit]
+        )
         facets = {
             name: {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"][name]["buckets"]}
             for name in FACETS
         }
-        hits = tuple(Hit(row.page, row.document, row.score) for row in rows)
         return Results(answer["hits"]["total"]["value"], hits, facets)
+
+    def _counts(self, nodes: Sequence[query.Node], passes: dict[str, Any], filters: Filters) -> list[int]:
+        """How many of the pages that pass each of these parts of a query finds."""
+        if not nodes:
+            return []
+        each = {str(number): _node(node) for number, node in enumerate(nodes)}
+        body = {
+            "query": {"bool": passes},
+            "size": 0,
+            "track_total_hits": False,
+            "aggs": {"each": {"filters": {"filters": each}}},
+        }
+        told = self._search(body, filters)["aggregations"]["each"]["buckets"]
+        return [int(told[name]["doc_count"]) for name in each]
 
     def count(self) -> int:
         """See Engine.count. Raises IndexDamaged, SearchError."""
@@ -402,8 +393,10 @@ class OpenSearchEngine:
                 self._away = time.monotonic() + AWAY, "OpenSearch did not answer in time"
                 raise
 
-    def _search(self, body: dict[str, Any], params: dict[str, Any]) -> Any | None:
-        """The answer; None where the question has more parts than the server takes."""
+    def _search(self, body: dict[str, Any], filters: Filters) -> Any:
+        """The answer, of the whole index or none. Raises as `_ask`."""
+        params = {"allow_partial_search_results": "false", **_routing(filters)}
+        body["timeout"] = f"{SEARCHING * 1000:.0f}ms"
         for again in (True, False):
             try:
                 return self._ask(
@@ -413,8 +406,6 @@ class OpenSearchEngine:
                 # Taken over and thrown away between two steps of the server.
                 if not again:
                     raise
-            except _TooMuch:
-                return None
         raise AssertionError
 
     # Which indexes there are
@@ -754,7 +745,7 @@ class _Action:
         if self.deletes or self.size < 2000:
             raise SearchError("OpenSearch, or what stands before it, takes no requests at all")
         body = json.loads(self.lines[1])
-        for name in ("exact", "stem", "begin"):
+        for name in ("exact", "stem", "often", *BEGINS.values()):
             words = body[name].split()
             body[name] = " ".join(words[: max(1, len(words) // 2)])
         return _Action((self.lines[0], json.dumps(body, ensure_ascii=False).encode() + b"\n"))
@@ -766,10 +757,6 @@ class _Busy(SearchError):
 
 class _TooLarge(SearchError):
     """It takes no request of this size (413)."""
-
-
-class _TooMuch(SearchError):
-    """A question with more parts than it takes."""
 
 
 @contextmanager
@@ -808,7 +795,7 @@ def _error(error: TransportError) -> SearchError:
         case 429:
             return _Busy("OpenSearch has too much to do at the moment")
         case 400 if "too_many" in _types(error.info):
-            return _TooMuch("OpenSearch takes no question with so many parts")
+            return SearchError("OpenSearch does not take so long a question")
     kind = error.error if str(error.error).replace("_", "").isalpha() else "no reason given"
     return SearchError(f"OpenSearch answers {error.status_code}: {kind}")
 
@@ -828,14 +815,15 @@ def _types(info: Any) -> str:
 
 def _definition(shards: int) -> dict[str, Any]:
     """Settings and fields of an index. What is not named here is refused."""
-    words = {"type": "text", "analyzer": "words", "search_analyzer": "words"}
+    # Nothing that counts words of all pages is needed: see search.ranking.
+    words = {"type": "text", "analyzer": "words", "search_analyzer": "words", "norms": False}
     return {
         "settings": {
             "index": {
                 "number_of_shards": shards,
                 "auto_expand_replicas": "0-1",
                 "refresh_interval": "-1",
-                "max_result_window": MAX_OFFSET + MAX_LIMIT + 2 * PAD,
+                "max_result_window": MAX_OFFSET + MAX_LIMIT,
                 # For so long it is known that a page was taken out, and in which change.
                 "gc_deletes": "1h",
                 "analysis": {
@@ -854,10 +842,10 @@ def _definition(shards: int) -> dict[str, Any]:
                 **{name: {"type": "keyword", "doc_values": False} for name in ("audience", "exhibit")},
                 "date": {"type": "integer"},
                 "position": {"type": "long"},
-                "title": {**words, "index_options": "freqs"},
+                **{name: {**words, "index_options": "docs"} for name in ("title", "often")},
                 "exact": {**words, "index_options": "positions"},
                 "stem": {**words, "index_options": "positions"},
-                "begin": {**words, "index_options": "positions", "norms": False},
+                **{name: {**words, "index_options": "positions"} for name in BEGINS.values()},
             },
         },
     }
@@ -872,7 +860,8 @@ def _fields(page: PageDoc) -> dict[str, Any]:
         "case": page.case,
         "position": page.position,
         **{name: " ".join(stream) for name, stream in words.items()},
-        "begin": " ".join([word[:BEGIN] for word in words["exact"]]),
+        **{name: " ".join([word[:size] for word in words["exact"]]) for size, name in BEGINS.items()},
+        "often": " ".join(ranking.often(words["stem"])),
     }
     more = {
         "section": page.section,
@@ -890,7 +879,11 @@ def _day(iso: str) -> int:
     return day.year * 10_000 + day.month * 100 + day.day
 
 
-_AGGREGATIONS: dict[str, Any] = {name: {"terms": {"field": name, "size": MAX_FACET}} for name in FACETS}
+_AGGREGATIONS: dict[str, Any] = {
+    # Of the same number the first by name. A document is in one part of the index, so it is counted whole.
+    name: {"terms": {"field": name, "size": MAX_FACET}}
+    for name in FACETS
+}
 
 
 def _routing(filters: Filters) -> dict[str, str]:
@@ -920,65 +913,73 @@ def _filter(filters: Filters) -> dict[str, Any] | None:
         clauses.append({"range": {"date": {"gte": first or 0, "lte": last or 99991231}}})
     out: dict[str, Any] = {"filter": clauses}
     if filters.exclude_documents:
-        out["must_not"] = [{"terms": {"document": list(filters.exclude_documents)}}]
+        left_out = list(filters.exclude_documents)
+        out["must_not"] = [
+            {"terms": {"document": left_out[at : at + MOST_TERMS]}}
+            for at in range(0, len(left_out), MOST_TERMS)
+        ]
     return out
 
 
-def _whole(text: str, *, loose: bool = False) -> tuple[dict[str, Any], bool] | None:
-    """The clauses of a query that score, and whether they say anything; None where nothing can be found."""
-    tree = query.parse(text)
-    if isinstance(tree, query.Nothing):
-        return None
-    # Words of the title, and a query that IS the exhibit reference, move pages up and never bring any in.
-    exhibit = _constant(_term("exhibit", analysis.key(text)[:200]), ranking.EXHIBIT_BOOST)
-    titles = [
-        {"term": {"title": {"value": stem, "boost": ranking.TITLE_BOOST}}} for stem in ranking.named(tree)
-    ]
-    return {"must": [_node(tree, loose)], "should": [exhibit, *titles]}, ranking.is_ranked(tree)
+def _scored(tree: query.Node, points: Sequence[ranking.Point], passes: dict[str, Any]) -> dict[str, Any]:
+    """The pages that a query finds and that pass, each with its points."""
+    found = {**passes, "filter": [*passes["filter"], _node(tree)]}
+    worth = [{"constant_score": {"filter": _signal(point.signal), "boost": point.worth}} for point in points]
+    return {"bool": {**found, "should": worth, "minimum_should_match": 0}}
 
 
-def _node(node: query.Node, loose: bool) -> dict[str, Any]:
+def _signal(signal: ranking.Signal) -> dict[str, Any]:
+    """The pages of which it is true."""
+    match signal:
+        case ranking.Holds():
+            return _node(signal.node)
+        case ranking.Often():
+            return _term("often", ranking.mark(signal.stem, signal.level))
+        case ranking.Titled():
+            return _term("title", signal.stem)
+        case ranking.Exhibit():
+            return _term("exhibit", signal.key)
+        case ranking.Close():
+            return _close("stem", signal.stems, ranking.CLOSENESS)
+
+
+def _node(node: query.Node) -> dict[str, Any]:
     match node:
         case query.And():
             return {
                 "bool": {
-                    "must": [_node(child, loose) for child in node.must],
-                    "must_not": [_node(child, loose) for child in node.must_not],
+                    "must": [_node(child) for child in node.must],
+                    "must_not": [_node(child) for child in node.must_not],
                 }
             }
         case query.Or():
             return {
                 "bool": {
-                    "should": [_node(child, loose) for child in node.branches],
+                    "should": [_node(child) for child in node.branches],
                     "minimum_should_match": 1,
                 }
             }
         case query.Word():
-            return _with_exact(_term("stem", node.stem), _term("exact", node.term))
+            return _term("stem", node.stem)
         case query.Phrase():
             return _row("exact", node.terms)
         case query.Compound():
-            return _with_exact(_row("stem", node.stems), _row("exact", node.terms))
+            return _row("stem", node.stems)
         case query.Near():
-            pairs = [_near(pair, node.distance) for pair in zip(node.terms, node.terms[1:], strict=False)]
-            words = [_term("exact", word) for word in dict.fromkeys(node.terms)]
-            return {"bool": {"must": words, "filter": pairs}}
+            pairs = zip(node.terms, node.terms[1:], strict=False)
+            return {"bool": {"filter": [_close("exact", pair, node.distance) for pair in pairs]}}
         case query.Fuzzy():
             about = {
                 "value": node.term,
                 "fuzziness": node.distance,
                 "transpositions": True,
-                "rewrite": "constant_score",
+                "rewrite": "constant_score",  # by any other it stops after fifty words, of whomever
             }
-            return _constant({"fuzzy": {"exact": about}})
+            return {"fuzzy": {"exact": about}}
         case query.Prefix():
-            return _prefix(node, loose)
+            return _prefix(node)
         case _:
             return {"match_none": {}}
-
-
-def _constant(inner: dict[str, Any], score: float = 1.0) -> dict[str, Any]:
-    return {"constant_score": {"filter": inner, "boost": score * UNIT}}
 
 
 def _term(name: str, word: str) -> dict[str, Any]:
@@ -991,34 +992,23 @@ def _row(name: str, words: Sequence[str]) -> dict[str, Any]:
     return {"match_phrase": {name: {"query": " ".join(words), "analyzer": "words"}}}
 
 
-def _with_exact(stem: dict[str, Any], exact: dict[str, Any]) -> dict[str, Any]:
-    """Found by the stem; higher up where the very word stands."""
-    return {"bool": {"must": [stem], "should": [exact]}}
-
-
-def _near(pair: tuple[str, str], distance: int) -> dict[str, Any]:
-    clauses = [{"span_term": {"exact": word}} for word in pair]
+def _close(name: str, pair: tuple[str, str], distance: int) -> dict[str, Any]:
+    """At most so many words between the two, in either order."""
+    clauses = [{"span_term": {name: word}} for word in pair]
     return {"span_near": {"clauses": clauses, "slop": distance, "in_order": False}}
 
 
-def _prefix(node: query.Prefix, loose: bool) -> dict[str, Any]:
-    short = len(node.prefix) <= BEGIN
-    if len(node.prefix) == BEGIN:
-        begun = _term("begin", node.prefix)
-    else:
-        name = "begin" if short else "exact"
-        begun = {"prefix": {name: {"value": node.prefix, "rewrite": "constant_score"}}}
+def _prefix(node: query.Prefix) -> dict[str, Any]:
+    short = BEGINS.get(len(node.prefix))
     if not node.head:
-        return _constant(begun)
-    if not loose:
-        last: dict[str, Any]
-        if len(node.prefix) == BEGIN:
-            last = {"span_term": {"begin": node.prefix}}
-        else:
-            name = "begin" if short else "exact"
-            last = {"span_multi": {"match": {"prefix": {name: {"value": node.prefix}}}}}
         if short:
-            last = {"span_field_masking": {"query": last, "field": "exact"}}
+            return _term(short, node.prefix)
+        return {"prefix": {"exact": {"value": node.prefix, "rewrite": "constant_score"}}}
+    if short:
+        last = {"span_field_masking": {"query": {"span_term": {short: node.prefix}}, "field": "exact"}}
         heads = [{"span_term": {"exact": word}} for word in node.head]
-        begun = {"span_near": {"clauses": [*heads, last], "slop": 0, "in_order": True}}
-    return {"bool": {"must": [_row("exact", node.head)], "filter": [begun]}}
+        return {"span_near": {"clauses": [*heads, last], "slop": 0, "in_order": True}}
+    words = " ".join([*node.head, node.prefix])
+    return {
+        "match_phrase_prefix": {"exact": {"query": words, "analyzer": "words", "max_expansions": EVERY_WORD}}
+    }

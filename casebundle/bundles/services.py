@@ -10,7 +10,9 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import F, Max, Q, QuerySet
+from django.db.models import Case as Choice
+from django.db.models import F, Max, Q, QuerySet, Value, When
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -520,6 +522,7 @@ def _move(viewer: Viewer, document: Document, section: Section, place: int | Non
     for by, pks in shifts.items():
         for some in portions(pks):
             Document.objects.filter(pk__in=some).update(position=F("position") + by)
+    bump_order([pk for pks in shifts.values() for pk in pks])
     document.section, document.position = section, first + at
     document.save(update_fields=["section", "position"])
 
@@ -744,3 +747,25 @@ def bump_index(ids: Collection[UUID]) -> None:
     """Mark documents as changed for the search index."""
     for some in portions(ids):
         Document.objects.filter(pk__in=some).update(index_wanted=F("index_wanted") + 1)
+
+
+MOVED = "~"
+"""Ends `index_version` where the index holds a document as it is, but for its place in the case."""
+
+
+def bump_order(ids: Collection[UUID]) -> None:
+    """Mark documents whose place alone has changed, because another was put before them, for the search index.
+
+    They are found meanwhile, so nobody is told that they may be missing: it would tell of a move that they may not see.
+    """
+    for some in portions(ids):
+        held = Document.objects.filter(pk__in=some, index_wanted__gt=0)
+        held.exclude(index_wanted=F("index_held")).update(index_wanted=F("index_wanted") + 1)
+        held.filter(index_wanted=F("index_held")).update(
+            index_wanted=F("index_wanted") + 1,
+            index_held=F("index_held") + 1,
+            index_version=Choice(
+                When(index_version__endswith=MOVED, then=F("index_version")),
+                default=Concat("index_version", Value(MOVED)),
+            ),
+        )

@@ -215,8 +215,8 @@ def _ask_first(viewer: Viewer, document: Document, section: Section) -> None:
     if services.may_edit(viewer, document) and gained:
         raise ValidationError(
             _(
-                "In section %(letter)s “%(title)s” would be seen by %(who)s too. To move it there, open “Change” beside "
-                "the document and choose the section."
+                "In section %(letter)s “%(title)s” would be seen by %(who)s too. To move it there, open “Change” "
+                "beside the document and choose the section."
             )
             % {
                 "letter": section.letter,

@@ -127,7 +127,7 @@ def test_while_it_is_made_again_people_and_programs_are_told(
     # Whether a worker has begun or not: a second later, and whatever was known before it.
     for lease in (None, moment() + LEASE):
         Document.objects.update(index_lease=lease)
-        monkeypatch.setattr(service, "_looked", (0.0, "", False))
+        service._known.clear()
         assert (service.behind(who), service.behind_now(who)) == (1, 1)
     Document.objects.update(index_lease=None)
     client = Client()

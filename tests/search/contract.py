@@ -319,6 +319,121 @@ class EngineContract:
             with pytest.raises(ValueError, match="limit"):
                 corpus.search("knife", EVERYBODY, limit=limit, offset=offset)
 
+    def test_pages_worth_the_same_neither_overlap_nor_miss_however_many(self, engine: Engine) -> None:
+        """Many more than are looked at together, with better ones before and lesser ones after them."""
+        fill(
+            engine,
+            [doc(f"p{n:04d}", "knife", position=-n) for n in range(900)]
+            + [doc(f"better{n}", "knife knife", position=n) for n in range(7)]
+            + [doc(f"lesser{n}", "knives", position=n) for n in range(7)],
+        )
+        wanted = [f"better{n}" for n in range(7)] + [f"p{n:04d}" for n in reversed(range(900))]
+        wanted += [f"lesser{n}" for n in range(7)]
+        for limit in (10, 250, 600):
+            found = [
+                hit.page
+                for offset in range(0, len(wanted), limit)
+                for hit in engine.search("knife", EVERYBODY, limit=limit, offset=offset).hits
+            ]
+            assert found == wanted, limit
+        assert engine.search("knife", EVERYBODY, limit=5, offset=len(wanted)).hits == ()
+
+    def test_the_more_often_a_word_stands_there_the_higher(self, engine: Engine) -> None:
+        often = (8, 5, 3, 2, 1)
+        fill(
+            engine,
+            [doc(f"x{n}", "knife " * n + "and other words", position=-n) for n in (1, 2, 3, 5, 8)]
+            + [doc(f"y{n}", "the " * 300 + "blade " * n, position=n) for n in often],
+        )
+        assert self.order(engine, "knife") == [f"x{n}" for n in often]
+        assert self.order(engine, "blade") == [f"y{n}" for n in often]
+
+    def test_words_together_come_before_words_near_and_words_apart(self, engine: Engine) -> None:
+        fill(
+            engine,
+            [
+                doc(
+                    "apart",
+                    "The knife was found. " + "Other words follow. " * 9 + "In the kitchen.",
+                    position=1,
+                ),
+                doc("near", "The knife was in the kitchen. " + "Other words follow. " * 9, position=2),
+                doc("together", "A kitchen knife was found. " + "Other words follow. " * 9, position=3),
+            ],
+        )
+        assert self.order(engine, "kitchen knife") == ["together", "near", "apart"]
+
+    def test_pages_with_all_alternatives_come_first(self, engine: Engine) -> None:
+        fill(
+            engine,
+            [
+                doc("one", "The knife.", position=1),
+                doc("other", "The machete.", position=2),
+                doc("both", "The machete beside the knife.", position=3),
+            ],
+        )
+        assert self.order(engine, "knife OR machete") == ["both", "one", "other"]
+        assert self.order(engine, '"the knife" OR "the machete"')[0] == "both"
+
+    # What may not be seen
+
+    def test_what_may_not_be_seen_changes_no_answer(self, engine: Engine) -> None:
+        """Number, order, worth, facets, portions: the same without the hidden pages, with them, and after them."""
+        from tests.search import hidden
+
+        fill(engine, hidden.visible())
+        before = hidden.answers(engine)
+        assert sum(len(hits) for _total, hits, _facets in before.values()) > 1500  # not nothing stays
+
+        def differing() -> dict[object, object]:
+            now = hidden.answers(engine)
+            return {asked: (before[asked], now[asked]) for asked in before if before[asked] != now[asked]}
+
+        kinds = list(hidden.hidden())
+        for pages in kinds:
+            fill(engine, pages)
+        assert not differing()
+        # Withdrawn, replaced by other words, and shown to others instead: what was is left in the files for a while.
+        every = [page for pages in kinds for page in pages]
+        engine.delete_documents(sorted({page.document for page in every[::2]}))
+        fill(engine, [dataclasses.replace(page, text=f"spoon {page.text[::-1]}") for page in every[1::4]])
+        fill(engine, [dataclasses.replace(page, audience=(f"{CASE}/judge",)) for page in every[3::4]])
+        assert not differing()
+        # From the beginning, in another order and in other portions.
+        engine.reset()
+        mine = hidden.visible()
+        for some in (every[:900], mine[700:], every[900:], mine[:300], mine[300:700]):
+            fill(engine, some)
+        fill(engine, [dataclasses.replace(page, text="machete knife") for page in mine[::3]])  # and as it was
+        fill(engine, mine[::3])
+        assert not differing()
+
+    @pytest.mark.parametrize("pages", [1, 3, 50])
+    def test_no_order_tells_whether_a_word_stands_where_one_may_not_look(
+        self, engine: Engine, pages: int
+    ) -> None:
+        """One-word pages of one's own are the scales: what is hidden must not weigh on either side."""
+        own = [
+            doc(f"{n}-{word}", word, position=n, audience=(f"{CASE}/doyle",))
+            for n, word in enumerate(("secret", "calib", "secret", "other"))
+        ]
+        fill(engine, own)
+        mari = seen_by("doyle")
+        asked = (
+            '"secret" OR "calib"',
+            "secret OR calib",
+            "calib OR other",
+            "secret OR other OR calib",
+            "sec* OR other",
+        )
+        before = [engine.search(text, mari) for text in asked]
+        fill(
+            engine,
+            [doc(f"h{n}", "secret calib calib " * n, audience=(f"{CASE}/bates",)) for n in range(pages)]
+            + [doc(f"o{n}", "other", case=OTHER, audience=(f"{OTHER}/everybody",)) for n in range(pages)],
+        )
+        assert [engine.search(text, mari) for text in asked] == before
+
     # Filters
 
     @pytest.fixture

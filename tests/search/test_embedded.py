@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -387,3 +388,34 @@ def test_prefix_of_very_many_words(engine: EmbeddedEngine) -> None:
     assert results.total == 60
     assert [hit.page for hit in results.hits] == [f"p{n}" for n in range(60)]
     assert engine.search("x/a*", EVERYBODY).total == 60
+
+
+def test_a_beginning_of_too_many_words_is_asked_for_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PHRASE_EXPANSIONS", 3)
+    words = sorted(["ca", "cab", "cabs", "cad", "cafe", "cafes", "cafés", "cage", "cat", "cats", "cażet"])
+    patterns = module._patterns(words, 2)
+    found = [[word for word in words if re.fullmatch(pattern, word)] for pattern in patterns]
+    assert sorted(word for some in found for word in some) == words  # each by one of them
+    assert max(map(len, found)) <= 3
+    assert module._patterns([], 2) == []
+    assert module._patterns(["ca", "cab"], 2) == ["ca.*"]
+
+
+def test_facets_of_more_values_than_are_counted(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those with the most pages, and of the same number those that come first by name."""
+    fill(
+        engine,
+        [
+            doc(f"p{n}-{k}", "knife", document=f"d{n:04d}")
+            for n in range(1300)
+            for k in range(2 if n % 13 == 0 else 1)
+        ],
+    )
+    told = engine.search("knife", EVERYBODY).facets["document"]
+    expected = {f"d{n:04d}": 2 for n in range(0, 1300, 13)}
+    expected |= dict([(f"d{n:04d}", 1) for n in range(1300) if n % 13][:900])
+    assert list(told.items()) == list(expected.items())
+    monkeypatch.setattr(module, "ALL_VALUES", 1100)
+    assert list(engine.search("knife", EVERYBODY).facets["document"].items()) == list(expected.items())

@@ -340,3 +340,10 @@ def test_a_slow_answer_is_waited_for(engine: OpenSearchEngine, monkeypatch: pyte
         assert pages_of(here, "knife") == {"p"}
         line.slow(1500)
         assert pages_of(here, "knife") == {"p"}
+
+
+def test_however_many_documents_are_left_out(engine: OpenSearchEngine) -> None:
+    """How many others have changed must not be told by an error."""
+    fill(engine, [doc(f"p{n}", "knife") for n in range(4)])
+    left_out = (*(f"other{n}" for n in range(70_000)), "doc-p1", "doc-p2")
+    assert pages_of(engine, "knife", seen_by(exclude_documents=left_out)) == {"p0", "p3"}

@@ -15,7 +15,7 @@ from django.test import Client, override_settings
 
 from casebundle.bundles import services
 from casebundle.bundles.models import Document
-from search import indexing, rebuilding, service
+from search import embedded, indexing, rebuilding, service
 from search.engine import Filters, PageDoc, SearchError
 from search.engines import engine
 from search.opensearch import OpenSearchEngine
@@ -196,3 +196,21 @@ def test_pages_that_the_server_lost_are_found_missing(
     assert made.holds() is not None
     assert str(gone.pk) not in (made.holds() or {})
     assert indexing.mend() == 0
+
+
+@pytest.mark.django_db
+def test_an_index_of_an_earlier_version_of_the_code_is_made_again_by_itself(
+    cast: Cast, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served("H", "the red van")
+    who = [viewer(cast.daniel)]
+    assert (service.find(who, "van").total, service.behind(who)) == (1, 0)
+    monkeypatch.setattr(embedded, "VERSION", f"{embedded.VERSION}9")
+    engine().close()
+    assert indexing.is_behind()  # so the worker's sweep begins
+    found = service.find(who, "van", count=service.behind)
+    assert (found.total, found.behind) == (0, 1)
+    assert indexing.index_due() == 1
+    found = service.find(who, "van", count=service.behind)
+    assert (found.total, found.behind) == (1, 0)
+    engine().close()
