@@ -9,6 +9,7 @@ the fork server: it has no descriptor of it, and no call to signal or look into 
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import json
@@ -32,6 +33,7 @@ MESSAGE = 64 * 1024  # bytes of one message to the fork server, at most
 def main(control: int) -> None:
     """Serve the process at the other end of the socket `control` until it closes it or ends."""
     confinement.end_with_parent()
+    os.environ.clear()  # it was given none, and Python has made some
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent
     line = socket.socket(fileno=control)
     start = json.loads(line.recv(MESSAGE))
@@ -64,11 +66,14 @@ def ended(pid: int) -> dict[str, Any]:
 
 def fork(start: dict[str, Any], passed: Sequence[int]) -> dict[str, Any]:
     """Make a child that has the descriptors `passed` and no other."""
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         status = 1
         try:
-            serve(start, passed)
+            confinement.end_with_parent()
+            if os.getppid() == parent:  # else it died before the line above
+                serve(start, passed)
             status = 0
         finally:
             os._exit(status)
@@ -87,7 +92,6 @@ def serve(start: dict[str, Any], passed: Sequence[int]) -> None:
     keep_only(passed)
     size = limit(limits, start["fonts"])
     walls = confinement.confine(inside_bubblewrap=start["bubblewrap"])
-    confinement.end_with_parent()
     send({"kind": "hello", "walls": asdict(walls)})
     reader = reading.Reader(limits, allow_processor_time, FILE, size, OUT if len(passed) > OUT - REQUESTS else None)
     while (request := receive()) is not None:
@@ -103,7 +107,12 @@ def serve(start: dict[str, Any], passed: Sequence[int]) -> None:
             send({"kind": "refused", "code": "memory"})
         except OSError as error:
             reader.forget()
-            send({"kind": "failed", "errno": error.errno or 0})
+            if error.errno in confinement.NO_ROOM:
+                send({"kind": "failed", "errno": error.errno})
+            elif error.errno == errno.ENOMEM:
+                send({"kind": "refused", "code": "memory"})
+            else:  # something wanted more than the file, and was not given it
+                send({"kind": "refused", "code": "broken", "why": repr(error)[:500]})
         except Exception as error:  # an odd file finds what nobody thought of: it is refused, and logged
             reader.forget()
             send({"kind": "refused", "code": "broken", "why": repr(error)[:500]})

@@ -108,6 +108,7 @@ _libc.syscall.restype = ctypes.c_long
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 PROT_EXEC = 4
 NOBODY = 65534
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # what can go wrong with what is open already and is not the file's fault
 
 # Name -> number on x86_64 and on aarch64; None where a machine has no such call.
 CALLS: dict[str, tuple[int | None, int | None]] = {
@@ -243,6 +244,7 @@ class _Program(ctypes.Structure):
 
 def filter_calls(allowed: Iterable[Allowed]) -> None:
     """From now on this thread can make these system calls only. Raises OSError where the kernel gives no such filter."""
+    allow_no_new_privileges()
     if MACHINE not in AUDIT_ARCH:
         raise OSError(errno.ENOSYS, f"the numbers of system calls on {MACHINE} are not known here")
     lines = assemble(allowed)
@@ -272,6 +274,7 @@ def restrict_files(
     write, to read and run. No TCP (version 4), no signals and abstract sockets to others (version 6).
 
     Gives the version. Raises OSError where the kernel has no Landlock."""
+    allow_no_new_privileges()
     version = landlock_version()
     if not version:
         raise OSError(errno.ENOSYS, "this kernel has no Landlock")
@@ -312,9 +315,14 @@ def _allow(ruleset: int, path: str | os.PathLike[str], rights: int) -> None:
 
 
 # --- privileges ---------------------------------------------------------------------------------
-def drop_privileges() -> None:
-    """No capability is left, none can be had again, and who was root is nobody."""
+def allow_no_new_privileges() -> None:
+    """No program that this process runs gives it more than it has; the kernel asks for that before a wall."""
     _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def drop_privileges() -> None:
+    """No capability is left, none can be had again, and who was root is nobody. Nobody may look into this process."""
+    allow_no_new_privileges()
     if os.getuid() == 0:
         # In a container whose root is nobody's equal there may be no such user; then it is without capabilities only.
         with suppress(OSError):
@@ -329,17 +337,18 @@ def drop_privileges() -> None:
 
 
 def end_with_parent() -> None:
-    """The kernel ends this process when the thread that made it ends. Later changes of user undo that."""
+    """The kernel ends this process when the thread that made it ends. A later change of user undoes that."""
     _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 # --- all of it ----------------------------------------------------------------------------------
 def confine(allowed: Iterable[Allowed] | None = None, *, inside_bubblewrap: bool = False) -> Walls:
     """Put up what can be put up around this process, which has one thread and has loaded all that it will need. For
-    good. What cannot be put up is said in the Walls; to go on all the same is for the caller to decide."""
+    good; it ends with its parent. What cannot be put up is said in the Walls; to go on all the same is for the caller to decide."""
     missing: list[str] = []
     version = 0
     drop_privileges()
+    end_with_parent()
     for limit in (resource.RLIMIT_CORE, resource.RLIMIT_NPROC):
         resource.setrlimit(limit, (0, 0))
     try:

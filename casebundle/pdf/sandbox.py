@@ -343,6 +343,7 @@ class _Child:
         """`key`: of the file. `descriptors`: the file, open, and where it is to write a copy that one too. Raises
         NotConfined, _Gone."""
         self.server, self.limits, self.key = server, limits, key
+        self.writes = len(descriptors) > 1
         self.owner = os.getpid()
         self.buffer = bytearray()
         self.tired = self.ended = False
@@ -382,8 +383,10 @@ class _Child:
                 self.peak = max(self.peak, int(header.get("peak", 0)))
                 self.tired = held_by(self.pid) > self.TIRED
                 return
-            if kind == "failed":  # the machine's fault (disk full, no permission), said by number only
+            if kind == "failed":  # the machine's fault: no room for the copy, said by number only
                 number = int(header.get("errno", 0))
+                if not self.writes or number not in confinement.NO_ROOM:
+                    self._end("broken")  # it would be tried for ever
                 raise OSError(number, os.strerror(number))
             if kind == "refused":
                 if header.get("why"):
