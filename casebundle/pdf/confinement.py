@@ -394,9 +394,19 @@ def _works(line: tuple[str, ...]) -> bool:
 
 
 # --- what this machine can give -----------------------------------------------------------------
-@cache
+_found: Walls | None = None
+
+
 def trial() -> Walls:
-    """What can be put up here, tried in a process of its own and found to hold. Takes a tenth of a second once."""
+    """What can be put up here, tried in a process of its own and found to hold. Takes a tenth of a second once; it is
+    tried again as long as something is missing."""
+    global _found
+    if _found is None or not _found.whole:
+        _found = _trial()
+    return _found
+
+
+def _trial() -> Walls:
     me = Path(__file__).resolve()
     python = [Path(sys.prefix), Path(sys.base_prefix)]
     line = bubblewrap([me.parent, *python])

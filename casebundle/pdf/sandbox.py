@@ -658,7 +658,12 @@ class Sandbox:
             raise refused("not_pdf", what=f": it looks like {what}" if what else "")
 
     def warm(self) -> None:
-        """Starts what starts the children, so that the first file need not wait for it."""
+        """Starts what starts the children, so that the first file need not wait for it, and says in the log where they
+        will not be confined. Raises NotConfined where they must be."""
+        walls = confinement.trial()
+        if not walls.whole:
+            log.error("what opens uploaded files is not fully confined (%s): %s", walls.level, " ".join(walls.missing))
+        walls.check()
         self._fork_server()
 
     def inspect(self, path: StrPath) -> Inspection:
