@@ -131,6 +131,8 @@ def keep_only(passed: Sequence[int]) -> None:
 
 def limit(limits: dict[str, Any], fonts: int) -> int:
     """Set what this process may use for its file; the file's size in bytes. `fonts`: bytes that are mapped."""
+    seconds = math.ceil(limits["total_seconds"]) + 60  # for all that is asked; for each thing it is less
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     size = os.fstat(FILE).st_size
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit is an OSError, not a death
     resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
@@ -146,7 +148,8 @@ def allow_processor_time(seconds: float) -> None:
     """Gives the next piece of work its own processor time; past it the kernel ends this process (SIGXCPU)."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (used, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (min(used, most), most))
 
 
 def receive() -> dict[str, Any] | None:

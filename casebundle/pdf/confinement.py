@@ -205,7 +205,8 @@ _ALLOW, _KILL, _EPERM = 0x7FFF0000, 0x80000000, 0x00050000 | errno.EPERM
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # places in struct seccomp_data
 
 
-def assemble(allowed: Iterable[Allowed], machine: str = MACHINE) -> bytes:
+@cache
+def assemble(allowed: tuple[Allowed, ...], machine: str = MACHINE) -> bytes:
     """The filter as a classic BPF program: other machines' calls end the process, allowed ones go on, others fail."""
     column = ("x86_64", "aarch64").index(machine)
     program: list[tuple[int, int, int, int]] = [
@@ -242,7 +243,7 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("lines", ctypes.c_char_p))
 
 
-def filter_calls(allowed: Iterable[Allowed]) -> None:
+def filter_calls(allowed: tuple[Allowed, ...]) -> None:
     """From now on this thread can make these system calls only. Raises OSError where the kernel gives no such filter."""
     allow_no_new_privileges()
     if MACHINE not in AUDIT_ARCH:
@@ -342,7 +343,7 @@ def end_with_parent() -> None:
 
 
 # --- all of it ----------------------------------------------------------------------------------
-def confine(allowed: Iterable[Allowed] | None = None, *, inside_bubblewrap: bool = False) -> Walls:
+def confine(allowed: tuple[Allowed, ...] | None = None, *, inside_bubblewrap: bool = False) -> Walls:
     """Put up what can be put up around this process, which has one thread and has loaded all that it will need. For
     good; it ends with its parent. What cannot be put up is said in the Walls; to go on all the same is for the caller to decide."""
     missing: list[str] = []

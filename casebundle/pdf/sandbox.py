@@ -561,23 +561,23 @@ class Sandbox:
                 continue
         raise Interrupted("What starts the reader was ended from outside. Try again.")
 
-    def _kept(self, key: object) -> _Child | None:
-        """The idle child that has this file. Where there is none, those that stand in the way of a new one are ended."""
+    def _kept(self, key: object) -> tuple[_Child | None, list[_Child]]:
+        """The idle child that has this file, and those that are to end, since there is no more room for them."""
         with self._lock:
             if self._closed:
                 raise RuntimeError("This sandbox is closed.")
             found = next((child for child in self._idle if child.key == key and child.usable), None)
             if found:
                 self._idle.remove(found)
-                return found
+                return found, []
             useless = [child for child in self._idle if child.key == key or not child.usable]
             rest = [child for child in self._idle if child not in useless]
             room = self.processes - len(self._busy) - 1
             useless += rest[: max(0, len(rest) - room)]
             self._idle = [child for child in self._idle if child not in useless]
         for child in useless:
-            child.kill()
-        return None
+            child.signal(signal.SIGKILL)
+        return None, useless
 
     @contextmanager
     def _child(self, path: StrPath, out: StrPath | None = None) -> Iterator[_Child]:
@@ -590,11 +590,16 @@ class Sandbox:
                 if not stat.S_ISREG(at.st_mode):
                     raise OSError(f"{path} is not a file.")
                 key = (at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns)
-                child = None if out else self._kept(key)
+                child, ending = (None, []) if out else self._kept(key)
                 if child is None:
                     if out:
                         descriptors.append(os.open(out, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666))
-                    child = self._new_child(key, descriptors)
+                    try:
+                        child = self._new_child(key, descriptors)
+                    except BaseException:
+                        for one in ending:
+                            one.kill()
+                        raise
                     self.started += 1
             finally:
                 for number in descriptors:
@@ -603,6 +608,7 @@ class Sandbox:
                 self._busy.add(child)
             finished = False
             try:
+                # Somebody waits for the new one, and nobody for the end of the others.
                 yield child
                 finished = True
             except (Refused, OSError):
@@ -615,8 +621,8 @@ class Sandbox:
                     keep = finished and not out and child.usable and not self._closed
                     if keep:
                         self._idle.append(child)
-                if not keep:
-                    child.kill()
+                for one in ending if keep else [*ending, child]:
+                    one.kill()
 
     def _ask(
         self,

@@ -417,7 +417,8 @@ def main() -> None:
             else:
                 # Each in a child of its own: what one has done must not stand in another's way.
                 for attempt in HARMLESS:
-                    box._kept(None)
+                    for child in box._kept(None)[1]:
+                        child.kill()
                     try:
                         found |= tried(box, path, {attempt: ATTEMPTS[attempt]}, server.targets())
                     except Refused as refused:
