@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says about files: what the bucket cannot do, and whether what opens them is confined."""
+"""What `manage.py check --deploy` says about files: what the bucket cannot do, and whether they are opened safely."""
 
 from __future__ import annotations
 

@@ -162,8 +162,8 @@ def note(found: Trouble, exc: BaseException) -> None:
             "full": f"The disk that holds {folder} is full: free some room, and everything goes on by itself.",
             "locked": f"casebundle may not write to {folder}: give it that right (or mount it read-write), "
             "and everything goes on by itself.",
-            "unconfined": "What opens uploaded files cannot be confined here, so none is opened; `./manage.py health` says "
-            "what is missing.",
+            "unconfined": "What opens uploaded files cannot be confined here, so none is opened; "
+            "`./manage.py health` says what is missing.",
             "busy": "The database was locked for too long; `./manage.py health` says what is wrong.",
             "away": "The database or the disk does not answer; `./manage.py health` says what is wrong.",
         }[found.code],

@@ -93,7 +93,9 @@ def serve(start: dict[str, Any], passed: Sequence[int]) -> None:
     size = limit(limits, start["fonts"])
     walls = confinement.confine(inside_bubblewrap=start["bubblewrap"])
     send({"kind": "hello", "walls": asdict(walls)})
-    reader = reading.Reader(limits, allow_processor_time, FILE, size, OUT if len(passed) > OUT - REQUESTS else None)
+    reader = reading.Reader(
+        limits, allow_processor_time, FILE, size, OUT if len(passed) > OUT - REQUESTS else None
+    )
     while (request := receive()) is not None:
         allow_processor_time(limits["seconds"])
         try:

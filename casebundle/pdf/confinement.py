@@ -44,7 +44,7 @@ _demand: Demand = "required"
 
 
 class NotConfined(PermissionError):
-    """A file was not opened, because what opens it cannot be confined here. It is the machine's fault: the file waits."""
+    """No file was opened, because what opens it cannot be confined here. It is the machine's fault: the file waits."""
 
     def __init__(self, missing: Sequence[str]) -> None:
         super().__init__(errno.EPERM, f"no file is opened without confinement: {' '.join(missing)}")
@@ -108,7 +108,10 @@ _libc.syscall.restype = ctypes.c_long
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 PROT_EXEC = 4
 NOBODY = 65534
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)  # what can go wrong with what is open already and is not the file's fault
+NO_ROOM = (
+    errno.ENOSPC,
+    errno.EDQUOT,
+)  # what can go wrong with what is open already and is not the file's fault
 
 # Name -> number on x86_64 and on aarch64; None where a machine has no such call.
 CALLS: dict[str, tuple[int | None, int | None]] = {
@@ -221,7 +224,9 @@ def assemble(allowed: tuple[Allowed, ...], machine: str = MACHINE) -> bytes:
         number = CALLS[call.name][column]
         if number is None:
             continue
-        tests: list[tuple[int, int, int]] = []  # code, place, value: on to the next where it holds, else EPERM
+        tests: list[
+            tuple[int, int, int]
+        ] = []  # code, place, value: on to the next where it holds, else EPERM
         for condition in call.conditions:
             place = _ARGUMENTS + 8 * condition.argument
             tests.append((_JSET if condition.clear else _JEQ, place, condition.value & 0xFFFFFFFF))
@@ -244,7 +249,7 @@ class _Program(ctypes.Structure):
 
 
 def filter_calls(allowed: tuple[Allowed, ...]) -> None:
-    """From now on this thread can make these system calls only. Raises OSError where the kernel gives no such filter."""
+    """From now on this thread can make these system calls only. Raises OSError where the kernel has no filters."""
     allow_no_new_privileges()
     if MACHINE not in AUDIT_ARCH:
         raise OSError(errno.ENOSYS, f"the numbers of system calls on {MACHINE} are not known here")
@@ -345,7 +350,8 @@ def end_with_parent() -> None:
 # --- all of it ----------------------------------------------------------------------------------
 def confine(allowed: tuple[Allowed, ...] | None = None, *, inside_bubblewrap: bool = False) -> Walls:
     """Put up what can be put up around this process, which has one thread and has loaded all that it will need. For
-    good; it ends with its parent. What cannot be put up is said in the Walls; to go on all the same is for the caller to decide."""
+    good; it ends with its parent. What cannot be put up is said in the Walls, and whether that will do is not decided
+    here."""
     missing: list[str] = []
     version = 0
     drop_privileges()
@@ -378,7 +384,14 @@ def bubblewrap(read: Iterable[str | os.PathLike[str]]) -> list[str]:
     program = shutil.which("bwrap")
     if landlock_version() or program is None:
         return []
-    line = [program, "--unshare-user-try", "--unshare-net", "--unshare-ipc", "--die-with-parent", "--clearenv"]
+    line = [
+        program,
+        "--unshare-user-try",
+        "--unshare-net",
+        "--unshare-ipc",
+        "--die-with-parent",
+        "--clearenv",
+    ]
     for path in ("/usr", "/lib", "/lib64", "/bin", *map(str, read)):
         line += ["--ro-bind-try", path, path]
     line += ["--dev", "/dev", "--chdir", "/"]

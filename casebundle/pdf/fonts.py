@@ -18,16 +18,35 @@ from typing import Any
 from pypdfium2 import raw
 
 # Where pdfium looks on Linux, and for which files.
-FOLDERS = ("/usr/share/fonts", "/usr/share/X11/fonts/Type1", "/usr/share/X11/fonts/TTF", "/usr/local/share/fonts")
+FOLDERS = (
+    "/usr/share/fonts",
+    "/usr/share/X11/fonts/Type1",
+    "/usr/share/X11/fonts/TTF",
+    "/usr/local/share/fonts",
+)
 ENDINGS = (".ttf", ".ttc", ".otf")
 MOST = 512 * 1024 * 1024  # bytes of all fonts together; those beyond it are as if they were not there
 COLLECTION = 0x74746366  # "ttcf": pdfium asks for this as for a table, and means the whole file
 TABLES = tuple(
     int.from_bytes(tag, "big")
-    for tag in (b"head", b"name", b"cmap", b"glyf", b"CFF ", b"loca", b"hmtx", b"OS/2", b"post", b"GPOS", b"GSUB")
+    for tag in (
+        b"head",
+        b"name",
+        b"cmap",
+        b"glyf",
+        b"CFF ",
+        b"loca",
+        b"hmtx",
+        b"OS/2",
+        b"post",
+        b"GPOS",
+        b"GSUB",
+    )
 )
 Tables = dict[int, tuple[int, int]]  # of one face: table -> its place in the file and how long it is
-Likeness = tuple[int, ...]  # length of the file, then of each of TABLES: how a face of pdfium's list is found again
+Likeness = tuple[
+    int, ...
+]  # length of the file, then of each of TABLES: how a face of pdfium's list is found again
 
 _faces: dict[Likeness, tuple[mmap.mmap, Tables]] = {}
 _known: dict[int, tuple[mmap.mmap, Tables] | None] = {}  # by pdfium's handle of a face

@@ -102,7 +102,7 @@ class Reader:
 
     def source(self) -> IO[bytes]:
         """The file from its beginning, for pikepdf and for reading as bytes."""
-        stream = open(self.file, "rb", closefd=False)  # noqa: PTH123, SIM115 - a descriptor has no path
+        stream = open(self.file, "rb", closefd=False)  # noqa: SIM115 - a descriptor has no path
         stream.seek(0)
         return stream
 
@@ -182,7 +182,7 @@ class Reader:
         if self.out is None:
             raise ValueError("There is nowhere to write a copy.")
         self.forget()
-        with open(self.out, "r+b", closefd=False) as out:  # noqa: PTH123 - a descriptor has no path
+        with open(self.out, "r+b", closefd=False) as out:
             done = repair(self.source(), self.size, out, self.limits)
         yield {"kind": "repaired", "warnings": sorted(done)}, b""
 
@@ -744,7 +744,9 @@ def load() -> int:
             secret = io.BytesIO()
             ours.save(
                 secret,
-                encryption=pikepdf.Encryption(owner="a", user="", R=revision, aes=revision > 3, metadata=revision > 3),
+                encryption=pikepdf.Encryption(
+                    owner="a", user="", R=revision, aes=revision > 3, metadata=revision > 3
+                ),
             )
             pikepdf.open(secret).close()
         ours.save(file)

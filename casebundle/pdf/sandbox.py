@@ -218,9 +218,7 @@ def _spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
 
 ROOT = Path(__file__).resolve().parents[2]
 # Arguments: where this package is, and the number of the socket.
-START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from casebundle.pdf import child; child.main(int(sys.argv[2]))"
-)
+START = "import sys; sys.path.insert(0, sys.argv[1]); from casebundle.pdf import child; child.main(int(sys.argv[2]))"
 
 
 class _Gone(Exception):
@@ -593,7 +591,9 @@ class Sandbox:
                 child, ending = (None, []) if out else self._kept(key)
                 if child is None:
                     if out:
-                        descriptors.append(os.open(out, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666))
+                        descriptors.append(
+                            os.open(out, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+                        )
                     try:
                         child = self._new_child(key, descriptors)
                     except BaseException:
@@ -668,7 +668,11 @@ class Sandbox:
         will not be confined. Raises NotConfined where they must be."""
         walls = confinement.trial()
         if not walls.whole:
-            log.error("what opens uploaded files is not fully confined (%s): %s", walls.level, " ".join(walls.missing))
+            log.error(
+                "what opens uploaded files is not fully confined (%s): %s",
+                walls.level,
+                " ".join(walls.missing),
+            )
         walls.check()
         self._fork_server()
 

@@ -59,7 +59,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Found:
-    """state: ok, off (not used here), or what is wrong: away, slow, full, locked, behind, missing. ms: how long the look took.
+    """state: ok, off (not used here), or what is wrong: away, slow, full, locked, behind, missing.
+    ms: how long the look took.
     detail: for those who run it alone, since it may name machines."""
 
     name: str

@@ -230,7 +230,10 @@ def test_where_nothing_can_be_confined_files_wait_and_readers_are_told(
     process(ready.pk)
     ready.refresh_from_db()
     assert ready.status == "ready"
-    no_filter = "from casebundle.pdf import confinement\ndef no(*_):\n    raise OSError(38, 'no')\nconfinement.filter_calls = no"
+    no_filter = (
+        "from casebundle.pdf import confinement\ndef no(*_):\n    raise OSError(38, 'no')\n"
+        "confinement.filter_calls = no"
+    )
     monkeypatch.setattr(sandbox, "START", start_with(no_filter))
     monkeypatch.setattr(confinement, "_demand", "required")
     limited()

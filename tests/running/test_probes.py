@@ -55,7 +55,16 @@ def test_every_part_has_a_state_and_a_time_and_nothing_else(settings: Any) -> No
     status, said = readyz()
     assert status == 200
     assert list(said) == ["status", "checks"]
-    assert list(said["checks"]) == ["database", "files", "search", "live", "scanner", "worker", "confinement", "disk"]
+    assert list(said["checks"]) == [
+        "database",
+        "files",
+        "search",
+        "live",
+        "scanner",
+        "worker",
+        "confinement",
+        "disk",
+    ]
     for found in said["checks"].values():
         assert set(found) == {"state", "ms", "needed"}
         assert found["state"] in {"ok", "off", "away", "slow", "full", "locked", "behind", "missing"}
@@ -197,7 +206,9 @@ def test_what_is_no_scanner_is_not_taken_for_one(settings: Any) -> None:
 
 
 @pytest.mark.parametrize("asked", confinement.DEMANDS)
-def test_a_machine_that_cannot_confine_says_so(monkeypatch: pytest.MonkeyPatch, asked: confinement.Demand) -> None:
+def test_a_machine_that_cannot_confine_says_so(
+    monkeypatch: pytest.MonkeyPatch, asked: confinement.Demand
+) -> None:
     check = checks.Check("confinement", False, checks.walls)
     monkeypatch.setattr(confinement, "_demand", asked)
     assert checks.look_at(check).state == "ok"
