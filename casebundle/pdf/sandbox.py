@@ -234,6 +234,7 @@ class _ForkServer:
     def __init__(self, limits: Limits) -> None:
         self.owner = os.getpid()
         self.lock = threading.Lock()
+        self.gone = False
         self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         python = [Path(sys.prefix), Path(sys.base_prefix)]
         inside = confinement.bubblewrap([ROOT / "casebundle", *python])
@@ -263,9 +264,10 @@ class _ForkServer:
             try:
                 socket.send_fds(self.control, [json.dumps(request).encode()], list(descriptors))
                 answer = self.control.recv(MIB)
-            except OSError as error:
-                raise _Gone from error
+            except OSError:
+                answer = b""
         if not answer:
+            self.gone = True
             raise _Gone
         found: dict[str, Any] = json.loads(answer)
         if "errno" in found:  # the machine's fault: no more processes, no more memory
@@ -294,7 +296,7 @@ class _ForkServer:
 
     @property
     def alive(self) -> bool:
-        return self.owner == os.getpid() and self.process.poll() is None
+        return self.owner == os.getpid() and not self.gone and self.process.poll() is None
 
     def close(self) -> None:
         self.control.close()
@@ -621,6 +623,10 @@ class Sandbox:
                     keep = finished and not out and child.usable and not self._closed
                     if keep:
                         self._idle.append(child)
+                        # Two that began at once have each made room for one.
+                        surplus = max(0, len(self._idle) + len(self._busy) - self.processes)
+                        ending += self._idle[:surplus]
+                        del self._idle[:surplus]
                 for one in ending if keep else [*ending, child]:
                     one.kill()
 
