@@ -246,8 +246,7 @@ class Product:
             )
             if name:
                 found[name] = found.get(name, 0) + own_cpu(pid) + reaped_cpu(pid)
-                for child in processes(pid):
-                    found[f"{name} pdf"] = found.get(f"{name} pdf", 0) + own_cpu(child) + reaped_cpu(child)
+                found[f"{name} pdf"] = found.get(f"{name} pdf", 0) + below(pid)
         return found
 
 
@@ -280,6 +279,17 @@ def own_cpu(pid: int) -> float:
 
 def reaped_cpu(pid: int) -> float:
     return _stat(pid)[2]
+
+
+def descendants(parent: int) -> list[int]:
+    """Process ids of all that `parent` started, and of what those started: of what opens files, the one that makes the
+    others and each of them."""
+    return [one for child in processes(parent) for one in (child, *descendants(child))]
+
+
+def below(parent: int) -> float:
+    """Processor seconds of the descendants of `parent`, of those too that have ended."""
+    return sum(own_cpu(pid) + reaped_cpu(pid) for pid in descendants(parent))
 
 
 def bytes_in(folder: Path) -> int:

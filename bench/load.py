@@ -44,7 +44,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench._product import Caller, Failed, Product, free_port, own_cpu, processes, until  # noqa: E402
+from bench._product import Caller, Failed, Product, descendants, free_port, own_cpu, processes, until  # noqa: E402
 from bench._servers import servers  # noqa: E402
 from bench.table import machine, percentile  # noqa: E402
 from scripts.services import REAL, without_servers  # noqa: E402
@@ -149,7 +149,7 @@ class Embedded:
             kind = "worker" if b"worker" in line.split(b"\0") else "server" if b"uvicorn" in line else ""
             if kind:
                 found[kind].append(pid)
-                found[f"readers of PDFs ({kind})"] += list(processes(pid))
+                found[f"readers of PDFs ({kind})"] += descendants(pid)
         return found
 
 
@@ -205,7 +205,7 @@ class OnServers:
         found: dict[str, list[int]] = defaultdict(list)
         for kind, process in self.running:
             found[kind].append(process.pid)
-            found[f"readers of PDFs ({kind})"] += list(processes(process.pid))
+            found[f"readers of PDFs ({kind})"] += descendants(process.pid)
         return found
 
     def __exit__(self, *_why: object) -> None:

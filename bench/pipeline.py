@@ -21,7 +21,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from bench._product import REFERENCE, Product, bytes_in, own_cpu, papers, prepare, until
+from bench._product import REFERENCE, Product, below, bytes_in, papers, prepare, until
 from bench.table import Table
 from scripts.services import REAL
 
@@ -37,10 +37,8 @@ class Meter:
 
     @staticmethod
     def now() -> tuple[float, float]:
-        from casebundle.bundles import drawing
-
         use, ended = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-        child = ended.ru_utime + ended.ru_stime + sum(own_cpu(pid) for pid in drawing.sandbox().pids)
+        child = ended.ru_utime + ended.ru_stime + below(os.getpid())
         return use.ru_utime + use.ru_stime, child
 
     def run(self, stage: str, work: Callable[[], Any]) -> Any:

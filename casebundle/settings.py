@@ -249,6 +249,14 @@ STORAGE_CACHE_BYTES = env.int("STORAGE_CACHE_BYTES", 2 * 1024**3)
 CLAMD_URL = env.str("CLAMD_URL", "")
 if CLAMD_URL and not CLAMD_URL.startswith(("tcp://", "unix:/")):
     raise ImproperlyConfigured("CLAMD_URL must be like tcp://127.0.0.1:3310 or unix:/run/clamav/clamd.ctl")
+# How the processes that open uploaded files must be confined (pdf/confinement.py): required (by the kernel, or no file
+# is opened), best-effort (as far as this kernel goes; a laptop's own), external (you confine them in another way).
+CONFINEMENT = env.str("CONFINEMENT", "") or ("best-effort" if EMBEDDED else "required")
+if CONFINEMENT not in (("required", "best-effort", "external") if EMBEDDED else ("required", "external")):
+    raise ImproperlyConfigured(
+        "CONFINEMENT must be required or external (then you confine the processes that open files in another way); "
+        "leave it out for required, where there is a DATABASE_URL."
+    )
 FILE_UPLOAD_TEMP_DIR = _folder(DATA_DIR / "tmp")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -217,7 +217,7 @@ class House:
                     parent = int((entry / "stat").read_text().rsplit(")", 1)[1].split()[1])
                     line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
                     rows[int(entry.name)] = (parent, line)
-        marks = {"server": "uvicorn", "worker": "manage.py worker", "parser": "casebundle.pdf.child"}
+        marks = {"server": "uvicorn", "worker": "manage.py worker", "parser": "child.main("}
         family = {self.up.pid}
         while True:
             more = {pid for pid, (parent, _line) in rows.items() if parent in family} - family

@@ -25,6 +25,7 @@ NEEDS: Dict[str, Need] = {  # noqa: UP006
     "nginx": Need(("nginx", "/usr/sbin/nginx"), ("nginx",), "TLS and passwords before a server"),
     "pdftoppm": Need(("pdftoppm",), ("poppler-utils",), "a second opinion on what a page shows"),
     "pdftotext": Need(("pdftotext",), ("poppler-utils",), "a second opinion on what a page says"),
+    "bwrap": Need(("bwrap",), ("bubblewrap",), "confinement where the kernel has no Landlock"),
     # Real servers (scripts/services.py), for the second column of tests.
     "postgres": Need(("/usr/lib/postgresql/*/bin/postgres",), ("postgresql",), "tests on PostgreSQL"),
     "redis-server": Need(("redis-server",), ("redis-server",), "tests on Redis"),

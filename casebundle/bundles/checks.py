@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` says about the bucket: what it cannot do, by name."""
+"""What `manage.py check --deploy` says about files: what the bucket cannot do, and whether they are opened safely."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as Warned
 from django.core.files.storage import default_storage
+
+from casebundle.pdf import confinement
 
 
 @register("files", deploy=True)
@@ -49,3 +51,27 @@ def bucket(**_options: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register("files", deploy=True)
+def confined(**_options: Any) -> list[CheckMessage]:
+    """Whether the processes that open uploaded files can be confined here."""
+    found = confinement.trial()
+    if confinement.demanded() == "external":
+        return [
+            Warned(
+                "CONFINEMENT is external: files are opened whether or not this kernel confines what opens them "
+                f"({found.level}).",
+                hint="Right only where all of it runs in a sandbox of another kind, like gVisor (docs/security.md).",
+                id="casebundle.W006",
+            )
+        ]
+    if found.whole:
+        return []
+    return [
+        Error(
+            "No uploaded file is opened here, for what opens it cannot be confined.",
+            hint=" ".join(found.missing),
+            id="casebundle.E002",
+        )
+    ]

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
+from casebundle.pdf.confinement import NotConfined
 from casebundle.pdf.sandbox import Interrupted, Sandbox
 from casebundle.watching.metrics import PICTURES
 
@@ -86,6 +87,8 @@ def warm() -> None:
     """Start this process's reader of PDFs before the first file comes; where it cannot be, the first file says so."""
     try:
         sandbox().warm()
+    except NotConfined:
+        return  # it has said so
     except Exception:
         log.warning("the reader of PDFs could not be started beforehand", exc_info=True)
 

@@ -25,6 +25,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.defaults import server_error as plain_server_error
 
+from casebundle.pdf.confinement import NotConfined
 from casebundle.pdf.sandbox import Interrupted
 from casebundle.watching.trail import request_id
 
@@ -60,7 +61,7 @@ SAID = (
 
 @dataclass(frozen=True)
 class Trouble:
-    """What has failed. `code`: full, locked, busy or away. `retry`: seconds after which to try again."""
+    """What has failed. `code`: full, locked, unconfined, busy or away. `retry`: seconds after which to try again."""
 
     code: str
     retry: int
@@ -76,6 +77,10 @@ class Trouble:
             "locked": _(
                 "Nothing can be saved just now; what was saved before is safe. "
                 "Whoever runs casebundle must let it write to its data folder; then try again."
+            ),
+            "unconfined": _(
+                "Files cannot be opened here just now, because that would not be safe. Nothing is lost. "
+                "Whoever runs casebundle must mend it; then try again."
             ),
             "busy": _("Very much is being saved just now. Try again in a moment."),
             "away": _("That cannot be answered just now. Try again in a moment."),
@@ -97,6 +102,8 @@ def trouble(exc: BaseException | None) -> Trouble | None:
 def _one(exc: BaseException) -> Trouble | None:
     if isinstance(exc, Interrupted):
         return Trouble("busy", 2)
+    if isinstance(exc, NotConfined):
+        return Trouble("unconfined", 30)
     if isinstance(exc, (DatabaseError, InterfaceError)):
         text = str(exc).lower()
         for code, words in SAID:
@@ -155,6 +162,8 @@ def note(found: Trouble, exc: BaseException) -> None:
             "full": f"The disk that holds {folder} is full: free some room, and everything goes on by itself.",
             "locked": f"casebundle may not write to {folder}: give it that right (or mount it read-write), "
             "and everything goes on by itself.",
+            "unconfined": "What opens uploaded files cannot be confined here, so none is opened; "
+            "`./manage.py health` says what is missing.",
             "busy": "The database was locked for too long; `./manage.py health` says what is wrong.",
             "away": "The database or the disk does not answer; `./manage.py health` says what is wrong.",
         }[found.code],

@@ -1,66 +1,164 @@
-"""The limited process that opens untrusted PDFs. Started by `sandbox.Sandbox`, never imported by it.
+"""The processes that open untrusted PDFs. Started by `sandbox.Sandbox`, never imported by it.
 
-It says hello. Then it reads requests (4-byte length, JSON) from stdin and answers with frames (4-byte header
-length, 4-byte body length, JSON header, raw body) on stdout, the last of kind "done" or "refused". See `reading.py`
-for the work.
+`main` is the fork server: it loads all that reading needs, never opens a file that somebody sent, and on request forks
+a child, which inherits two pipes and one open file and nothing else. The child confines itself (`confinement.py`), says
+hello, then reads requests (4-byte length, JSON) and answers with frames (4-byte header length, 4-byte body length,
+JSON header, raw body), the last of kind "done", "refused" or "failed". See `reading.py` for the work. It cannot reach
+the fork server: it has no descriptor of it, and no call to signal or look into it.
 """
 
 from __future__ import annotations
 
-import ctypes
+import errno
+import fcntl
+import gc
 import json
 import math
 import os
 import resource
 import signal
+import socket
 import struct
-import sys
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, CLONE_NEWNET = 1, 38, 0x40000000
+from casebundle.pdf import confinement
+
+REQUESTS, ANSWERS, FILE, OUT = 3, 4, 5, 6  # the descriptors of a child; OUT only where it is to write a copy
+MESSAGE = 64 * 1024  # bytes of one message to the fork server, at most
 
 
-def confine(limits: dict[str, Any], parent: int) -> None:
-    """Sets what this process may use, before any library that parses is loaded."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:  # it died before the line above
-        os._exit(0)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    libc.unshare(CLONE_NEWNET)  # no network; works only for root, and elsewhere nothing here uses one
-    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit is an OSError, not a death
+# --- the fork server ----------------------------------------------------------------------------
+def main(control: int) -> None:
+    """Serve the process at the other end of the socket `control` until it closes it or ends."""
+    confinement.end_with_parent()
+    os.environ.clear()  # it was given none, and Python has made some
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C in the terminal is for the parent
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
-    most = 2 * limits["file_bytes"] + limits["repair_bytes"]
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))  # less for each repair: see reading.py
-    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"],) * 2)
+    line = socket.socket(fileno=control)
+    start = json.loads(line.recv(MESSAGE))
+    from casebundle.pdf import reading
+
+    start["fonts"] = reading.load()
+    # What is loaded now is shared with every child; the collector would make each copy it.
+    gc.collect()
+    gc.freeze()
+    line.send(json.dumps({"kind": "hello"}).encode())
+    while True:
+        message, passed, _flags, _sender = socket.recv_fds(line, MESSAGE, 4)
+        if not message:
+            return
+        request = json.loads(message)
+        try:
+            answer = ended(request["pid"]) if request["op"] == "ended" else fork(start, passed)
+        except OSError as error:
+            answer = {"errno": error.errno or 0}
+        for number in passed:
+            os.close(number)
+        line.send(json.dumps(answer).encode())
+
+
+def ended(pid: int) -> dict[str, Any]:
+    """Exit status of a child and the bytes that it held at most; nothing while it lives."""
+    found, status, usage = os.wait4(pid, os.WNOHANG)
+    return {"status": status, "peak": usage.ru_maxrss * 1024} if found else {}
+
+
+def fork(start: dict[str, Any], passed: Sequence[int]) -> dict[str, Any]:
+    """Make a child that has the descriptors `passed` and no other."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        status = 1
+        try:
+            confinement.end_with_parent()
+            if os.getppid() == parent:  # else it died before the line above
+                serve(start, passed)
+            status = 0
+        finally:
+            os._exit(status)
+    # In both processes, since nobody knows which of them comes first.
+    os.setpgid(pid, pid)
+    return {"pid": pid}
+
+
+# --- a child ------------------------------------------------------------------------------------
+def serve(start: dict[str, Any], passed: Sequence[int]) -> None:
+    """Confine this process to the one file, then answer what is asked about it until nobody asks any more."""
+    from casebundle.pdf import reading
+
+    limits = start["limits"]
+    os.setpgid(0, 0)
+    keep_only(passed)
+    size = limit(limits, start["fonts"])
+    walls = confinement.confine(inside_bubblewrap=start["bubblewrap"])
+    send({"kind": "hello", "walls": asdict(walls)})
+    reader = reading.Reader(
+        limits, allow_processor_time, FILE, size, OUT if len(passed) > OUT - REQUESTS else None
+    )
+    while (request := receive()) is not None:
+        allow_processor_time(limits["seconds"])
+        try:
+            for header, body in reader.answer(request):
+                send(header, body)
+            send({"kind": "done", "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024})
+        except reading.Refuse as reason:
+            send({"kind": "refused", **reason.frame()})
+        except MemoryError:
+            reader.forget()
+            send({"kind": "refused", "code": "memory"})
+        except OSError as error:
+            reader.forget()
+            if error.errno in confinement.NO_ROOM:
+                send({"kind": "failed", "errno": error.errno})
+            elif error.errno == errno.ENOMEM:
+                send({"kind": "refused", "code": "memory"})
+            else:  # something wanted more than the file, and was not given it
+                send({"kind": "refused", "code": "broken", "why": repr(error)[:500]})
+        except Exception as error:  # an odd file finds what nobody thought of: it is refused, and logged
+            reader.forget()
+            send({"kind": "refused", "code": "broken", "why": repr(error)[:500]})
+
+
+def keep_only(passed: Sequence[int]) -> None:
+    """Leave open only what was passed, as REQUESTS, ANSWERS, FILE and perhaps OUT."""
+    # By way of high numbers: one that was passed may stand where another is to be.
+    high = [fcntl.fcntl(number, fcntl.F_DUPFD, 32) for number in passed]
+    for place, number in enumerate(high, REQUESTS):
+        os.dup2(number, place)
+    # Not even the null device: what a library prints goes nowhere, and must not end up among the answers.
+    os.closerange(0, REQUESTS)
+    os.closerange(REQUESTS + len(passed), 4096)
+
+
+def limit(limits: dict[str, Any], fonts: int) -> int:
+    """Set what this process may use for its file; the file's size in bytes. `fonts`: bytes that are mapped."""
+    seconds = math.ceil(limits["total_seconds"]) + 60  # for all that is asked; for each thing it is less
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    size = os.fstat(FILE).st_size
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit is an OSError, not a death
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+    # What was hidden in a small file must not fill the disk.
+    most = 2 * size + limits["repair_bytes"]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+    # The file itself is mapped, and need not be in memory; nor need the fonts.
+    resource.setrlimit(resource.RLIMIT_AS, (limits["memory"] + size + fonts,) * 2)
+    return size
 
 
 def allow_processor_time(seconds: float) -> None:
     """Gives the next piece of work its own processor time; past it the kernel ends this process (SIGXCPU)."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     used = math.ceil(usage.ru_utime + usage.ru_stime + seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (used, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+    most = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (min(used, most), most))
 
 
-def memory() -> dict[str, int]:
-    """Bytes of memory this process holds now (`rss`) and has held at most (`peak`)."""
-    held = dict.fromkeys(("VmRSS", "VmHWM"), 0)
-    for line in Path("/proc/self/status").read_text().splitlines():
-        name, _, value = line.partition(":")
-        if name in held:
-            held[name] = int(value.split()[0]) * 1024
-    return {"rss": held["VmRSS"], "peak": held["VmHWM"]}
-
-
-def receive(stream: int) -> dict[str, Any] | None:
+def receive() -> dict[str, Any] | None:
     def take(size: int) -> bytes | None:
         data = b""
         while len(data) < size:
-            more = os.read(stream, size - len(data))
+            more = os.read(REQUESTS, size - len(data))
             if not more:
                 return None
             data += more
@@ -71,45 +169,8 @@ def receive(stream: int) -> dict[str, Any] | None:
     return json.loads(body) if body else None
 
 
-def send(stream: int, header: dict[str, Any], body: bytes = b"") -> None:
+def send(header: dict[str, Any], body: bytes = b"") -> None:
     encoded = json.dumps(header).encode()
     data = memoryview(struct.pack(">II", len(encoded), len(body)) + encoded + body)
     while data:
-        data = data[os.write(stream, data) :]
-
-
-def main() -> None:
-    limits = json.loads(sys.argv[1])
-    parent = int(sys.argv[2])
-    # Frames go to a descriptor of their own: what a library prints on stdout must not end up among them.
-    requests, answers = os.dup(0), os.dup(1)
-    confine(limits, parent)
-    from casebundle.pdf import reading
-
-    null = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(null, stream)
-    reader = reading.Reader(limits, allow_processor_time)
-    send(answers, {"kind": "hello"})
-    while (request := receive(requests)) is not None:
-        allow_processor_time(limits["seconds"])
-        frames: Iterator[tuple[dict[str, Any], bytes]] = reader.answer(request)
-        try:
-            for header, body in frames:
-                send(answers, header, body)
-            send(answers, {"kind": "done", **memory()})
-        except reading.Refuse as reason:
-            send(answers, {"kind": "refused", **reason.frame()})
-        except MemoryError:
-            reader.forget()
-            send(answers, {"kind": "refused", "code": "memory"})
-        except OSError as error:
-            reader.forget()
-            send(answers, {"kind": "failed", "errno": error.errno or 0})
-        except Exception as error:  # an odd file finds what nobody thought of: it is refused, and logged
-            reader.forget()
-            send(answers, {"kind": "refused", "code": "broken", "why": repr(error)[:500]})
-
-
-if __name__ == "__main__":
-    main()
+        data = data[os.write(ANSWERS, data) :]

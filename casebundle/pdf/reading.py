@@ -1,6 +1,7 @@
-"""What the limited child does with a PDF: open, check, repair, read, render. Runs in the child only.
+"""What the confined child does with a PDF: open, check, repair, read, render. Runs in the child only.
 
-pdfium reads and renders; pikepdf looks at the structure (rotation, title, what is active) and repairs.
+pdfium reads and renders; pikepdf looks at the structure (rotation, title, what is active) and repairs. The child can
+open nothing by name, so all that is imported, and all that libraries load by themselves, is loaded by `load` before.
 """
 
 from __future__ import annotations
@@ -9,21 +10,26 @@ import ctypes
 import errno
 import io
 import math
+import mmap
+import os
 import re
-import resource
 import time
 import unicodedata
 import zlib
 from array import array
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+import pikepdf
 import pypdfium2 as pdfium
+from PIL import Image
 from pypdfium2 import raw
 
+from casebundle.pdf import fonts
+
 SCALE = 100_000
+HUGE = 2 * 1024 * 1024  # bytes of a large page of memory
 Frames = Iterator[tuple[dict[str, Any], bytes]]
 Box = tuple[float, float, float, float]
 
@@ -63,61 +69,59 @@ def clean(text: str) -> str:
 
 
 class Reader:
-    """Answers requests. Keeps the last document open: pages of one file are asked for one after another."""
+    """Answers requests about one file, which stays open from the first to the last.
+
+    `file` and `out` are descriptors: of the file, `size` bytes long, and of the copy that is to be written, if one is.
+    """
 
     BATCH_BYTES = 1024 * 1024
     BATCH_PAGES = 64
     BATCH_SECONDS = 1.0
 
-    def __init__(self, limits: dict[str, Any], allow: Callable[[float], None]) -> None:
+    def __init__(
+        self, limits: dict[str, Any], allow: Callable[[float], None], file: int, size: int, out: int | None
+    ) -> None:
         self.limits = limits
         self.allow = allow
-        self.key: tuple[object, ...] | None = None
+        self.file, self.size, self.out = file, size, out
         self.document: pdfium.PdfDocument | None = None
 
     def answer(self, request: dict[str, Any]) -> Frames:
-        path = request.get("path", "")
         match request["op"]:
             case "inspect":
-                return self.inspect(path, request.get("out"))
+                return self.inspect()
+            case "repair":
+                return self.repair()
             case "read":
-                return self.read(path, request["first"], request["last"])
+                return self.read(request["first"], request["last"])
             case "render":
-                return self.render(
-                    path, request["index"], request["widths"], request["format"], request["quality"]
-                )
-            case "warm":
-                return self.warm()
+                return self.render(request["index"], request["widths"], request["format"], request["quality"])
         raise ValueError(request["op"])
 
-    @staticmethod
-    def warm() -> Frames:
-        """Loads what is otherwise loaded by the first file, whose sender waits for it."""
-        import pikepdf  # noqa: F401
-        from PIL import JpegImagePlugin  # noqa: F401
-
-        return iter(())
-
     # Opening
+
+    def source(self) -> IO[bytes]:
+        """The file from its beginning, for pikepdf and for reading as bytes."""
+        stream = open(self.file, "rb", closefd=False)  # noqa: SIM115 - a descriptor has no path
+        stream.seek(0)
+        return stream
 
     def forget(self) -> None:
         if self.document is not None:
             self.document.close()
-        self.document = self.key = None
+        self.document = None
 
-    def open(self, path: str) -> pdfium.PdfDocument:
+    def open(self) -> pdfium.PdfDocument:
         """The document, opened as it is. Raises Refuse."""
-        stat = Path(path).stat()
-        key = (path, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns)
-        if self.document is None or self.key != key:
-            self.forget()
-            self.document = self._open(path)
-            self.key = key
+        if self.document is None:
+            self.document = self._open()
         return self.document
 
-    def _open(self, path: str) -> pdfium.PdfDocument:
+    def _open(self) -> pdfium.PdfDocument:
+        # A private mapping, which ctypes insists may be written to; nobody writes.
+        mapped = mmap.mmap(self.file, self.size, access=mmap.ACCESS_COPY)
         try:
-            document = pdfium.PdfDocument(path)
+            document = pdfium.PdfDocument((ctypes.c_ubyte * self.size).from_buffer(mapped))
         except pdfium.PdfiumError as error:
             if error.err_code == raw.FPDF_ERR_PASSWORD:
                 raise Refuse("encrypted") from None
@@ -148,29 +152,18 @@ class Reader:
 
     # Inspecting and repairing
 
-    def inspect(self, path: str, out: str | None) -> Frames:
-        repaired = False
-        done: set[str] = set()
+    def inspect(self) -> Frames:
         try:
-            document = self.open(path)
+            document = self.open()
             sizes = self.sizes(document)
-            structure = look(path)
-            if len(structure.rotations) > len(sizes):
+            structure = look(self.source())
+            rotations = structure.rotations
+            if len(rotations) > len(sizes):
                 # The page tree gives a number too low and pdfium believes it: pages would be lost unseen.
                 raise Refuse("broken")
-        except Refuse as reason:
+        except Refuse:
             self.forget()
-            if out is None or reason.code not in ("broken", "no_pages", "encrypted"):
-                raise
-            try:
-                done = repair(path, out, self.limits)
-            except Refuse as worse:
-                raise reason if worse.code == reason.code else worse from None
-            path, repaired = out, True
-            document = self.open(path)
-            sizes = self.sizes(document)
-            structure = look(path)
-        rotations = structure.rotations
+            raise
         if len(rotations) != len(sizes):
             # Nobody can say who is right: the sender must look.
             structure.warnings.add("pages_unsure")
@@ -179,18 +172,24 @@ class Reader:
         for (width, height), rotation in zip(sizes, rotations, strict=True):
             body.extend((width, height, rotation))
         title = clean(document.get_metadata_value("Title")).strip() or None
+        warnings = sorted(structure.warnings)
         if raw.FPDF_GetSecurityHandlerRevision(document.raw) >= 0:
-            done.add("was_encrypted")
-        warnings = [*sorted(structure.warnings), *sorted(done)]
-        yield (
-            {"kind": "inspection", "repaired": repaired, "title": title, "warnings": warnings},
-            body.tobytes(),
-        )
+            warnings.append("was_encrypted")
+        yield {"kind": "inspection", "title": title, "warnings": warnings}, body.tobytes()
+
+    def repair(self) -> Frames:
+        """Writes a copy that opens to `out`."""
+        if self.out is None:
+            raise ValueError("There is nowhere to write a copy.")
+        self.forget()
+        with open(self.out, "r+b", closefd=False) as out:
+            done = repair(self.source(), self.size, out, self.limits)
+        yield {"kind": "repaired", "warnings": sorted(done)}, b""
 
     # Reading
 
-    def read(self, path: str, first: int, last: int | None) -> Frames:
-        document = self.open(path)
+    def read(self, first: int, last: int | None) -> Frames:
+        document = self.open()
         count = len(document)
         stop = count if last is None else min(last + 1, count)
         started, sent = time.monotonic(), 0
@@ -210,8 +209,8 @@ class Reader:
 
     # Rendering
 
-    def render(self, path: str, index: int, widths: list[int], kind: str, quality: int) -> Frames:
-        document = self.open(path)
+    def render(self, index: int, widths: list[int], kind: str, quality: int) -> Frames:
+        document = self.open()
         if not 0 <= index < len(document):
             yield {"kind": "image", "missing": True}, b""
             return
@@ -270,15 +269,20 @@ class PageAt:
 
 def draw(page: pdfium.PdfPage, size: tuple[int, int], kind: str, quality: int) -> bytes:
     """The page as an image file, exactly `size` px."""
-    from PIL import Image
-
     width, height = size
-    bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx)
+    # In large pages where there are any: the child is new and would ask the kernel for each small one.
+    needed = -(-width * height * 4 // HUGE) * HUGE
+    memory = mmap.mmap(-1, needed, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    with suppress(OSError):
+        memory.madvise(mmap.MADV_HUGEPAGE)
+    buffer = (ctypes.c_ubyte * (width * height * 4)).from_buffer(memory)
+    bitmap = pdfium.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx, buffer=buffer, stride=width * 4)
     try:
         bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
         flags = raw.FPDF_ANNOT | raw.FPDF_REVERSE_BYTE_ORDER
         raw.FPDF_RenderPageBitmap(bitmap.raw, page.raw, 0, 0, width, height, 0, flags)
-        image = Image.frombuffer("RGB", size, bitmap.buffer, "raw", "RGBX", bitmap.stride, 1)
+        # The same memory, not a copy of it.
+        image = Image.frombuffer("RGBX", size, memory, "raw", "RGBX", 0, 1)
         out = io.BytesIO()
         if kind == "jpeg":
             image.save(out, "JPEG", quality=quality)
@@ -543,15 +547,13 @@ class Structure:
         self.warnings: set[str] = set()
 
 
-def look(path: str) -> Structure:
+def look(source: IO[bytes]) -> Structure:
     """Rotation of every page and what is active in the document. Best effort: what cannot be told is left
     out, for pdfium has opened the file and the text does not depend on it."""
-    import pikepdf
-
     found = Structure()
     with (
         suppress(pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError),
-        pikepdf.open(path, suppress_warnings=True) as pdf,
+        pikepdf.open(source, suppress_warnings=True) as pdf,
     ):
         rotations = [int(page.rotation) % 360 // 90 * 90 for page in pdf.pages]
         found.rotations = rotations
@@ -577,37 +579,28 @@ def look(path: str) -> Structure:
 
 
 def is_action(thing: Any, kind: str) -> bool:
-    import pikepdf
-
     return isinstance(thing, pikepdf.Dictionary) and thing.get("/S") == kind
 
 
-def repair(path: str, out: str, limits: dict[str, Any]) -> set[str]:
-    """Writes at `out` a copy of `path` that opens; warnings: unlocked, rebuilt. Raises Refuse."""
-    import pikepdf
-
-    size = Path(path).stat().st_size
-    with Path(path).open("rb") as file:
-        head = file.read(1024 * 1024)
-    source: Any = path
+def repair(source: IO[bytes], size: int, out: IO[bytes], limits: dict[str, Any]) -> set[str]:
+    """Writes to `out` a copy of `source` (`size` bytes) that opens; warnings: unlocked, rebuilt. Raises Refuse."""
+    head = source.read(1024 * 1024)
+    source.seek(0)
+    whole: IO[bytes] = source
     if b"%PDF-" not in head[:1024] and (at := head.find(b"%PDF-")) > 0:
-        with Path(path).open("rb") as file:
-            file.seek(at)
-            source = io.BytesIO(file.read())
-    # What was hidden in a small file must not fill the disk.
-    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (min(usual[1], 2 * size + limits["repair_bytes"]), usual[1]))
+        source.seek(at)
+        whole = io.BytesIO(source.read())
     done = set()
     try:
         try:
-            pdf = pikepdf.open(source, suppress_warnings=True, attempt_recovery=True)
+            pdf = pikepdf.open(whole, suppress_warnings=True, attempt_recovery=True)
         except pikepdf.PasswordError:
             raise Refuse("encrypted") from None
         except pikepdf.PdfError as error:
             # Only where its list is lost: one that is there and leads nowhere was made so.
             if "while recovering damaged file" not in str(error):
                 raise
-            pdf = rebuild(path)
+            pdf = rebuild(source, size)
             done.add("rebuilt")
         with pdf:
             count = len(pdf.pages)
@@ -625,8 +618,6 @@ def repair(path: str, out: str, limits: dict[str, Any]) -> set[str]:
         if error.errno == errno.EFBIG:
             raise Refuse("broken") from None
         raise
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
 # A file that was cut short has lost its list of pages, which writers put last; the pages themselves are there.
@@ -637,14 +628,13 @@ _PAGE = re.compile(rb"/Type[ \r\n]*/Page(?![A-Za-z0-9])")
 _INHERITED = ("/Resources", "/MediaBox", "/CropBox", "/Rotate")
 
 
-def rebuild(path: str) -> Any:
+def rebuild(source: IO[bytes], size: int) -> Any:
     """A pikepdf.Pdf of the pages that can be found in a damaged file, in the order in which they lie in it. Raises
     Refuse where there are none."""
-    import pikepdf
-
-    if Path(path).stat().st_size > REBUILT_BYTES:
+    if size > REBUILT_BYTES:
         raise Refuse("broken")
-    data = Path(path).read_bytes()
+    source.seek(0)
+    data = source.read()
     if b"/Encrypt" in data:
         raise Refuse("broken")  # without its list nobody knows how to read what is in it
     places = [(int(m[1]), m.end()) for m in _OBJECT.finditer(data)]
@@ -717,3 +707,58 @@ def unpacked(front: bytes, body: bytes, room: int) -> list[tuple[int, bytes]]:
         for number, start, end in zip(head[0::2], starts, ends, strict=False)
         if start < end <= len(text)
     ]
+
+
+# --- before any file ----------------------------------------------------------------------------
+
+
+def standard_font(name: str) -> pikepdf.Dictionary:
+    return pikepdf.Dictionary(
+        Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name(f"/{name}")
+    )
+
+
+def load() -> int:
+    """Loads what libraries load when they first need it, by doing all of it once to a document of our own: later, in a
+    child, no file can be opened. Gives the bytes of address space that fonts take."""
+    mapped = fonts.load()
+    from PIL import JpegImagePlugin, WebPImagePlugin  # noqa: F401
+
+    Image.preinit()
+    limits = {"pages": 1, "characters": 1000, "side": 100, "pixels": 10_000, "repair_bytes": 0, "seconds": 1}
+    with (
+        os.fdopen(os.memfd_create("ours"), "w+b") as file,
+        os.fdopen(os.memfd_create("copy"), "w+b") as out,
+    ):
+        ours = pikepdf.new()
+        ours.add_blank_page(page_size=(100, 100))
+        names = ("Helvetica", "Helvetica-Bold", "Times-Roman", "Times-Bold", "Courier")
+        used = {f"/{name}": standard_font(name) for name in names}
+        # One that pdfium must look for among the machine's. Nothing is written in it: what pdfium makes in its place
+        # it keeps as it was last used, and the first file must not look otherwise for that.
+        used["/Unknown"] = standard_font("Unknown")
+        ours.pages[0].Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(used))
+        written = "".join(f"/{name} 9 Tf 9 9 Td (Words, 12 of them) Tj " for name in names)
+        ours.pages[0].Contents = pikepdf.Stream(ours, f"BT {written} /Unknown 9 Tf ET".encode())
+        for revision in (2, 3, 4, 6):  # each has ciphers of its own
+            secret = io.BytesIO()
+            ours.save(
+                secret,
+                encryption=pikepdf.Encryption(
+                    owner="a", user="", R=revision, aes=revision > 3, metadata=revision > 3
+                ),
+            )
+            pikepdf.open(secret).close()
+        ours.save(file)
+        file.flush()
+        reader = Reader(limits, lambda _seconds: None, file.fileno(), file.tell(), out.fileno())
+        for frames in (
+            reader.inspect(),
+            reader.read(0, 0),
+            reader.render(0, [50], "jpeg", 80),
+            reader.render(0, [50], "webp", 80),
+            reader.repair(),
+        ):
+            list(frames)
+        reader.forget()
+    return mapped

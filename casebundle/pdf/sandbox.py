@@ -1,9 +1,11 @@
-"""Opens untrusted PDFs in a limited child process.
+"""Opens untrusted PDFs in confined child processes, each of which sees one file in its life.
 
-A PDF that comes in is hostile until shown otherwise, and the libraries that open it are written in C++.
-So no PDF is ever opened in a web or worker process: a `Sandbox` owns a child (`child.py`) with limits on
-memory, processor time, files and wall-clock time, and talks to it over pipes. When a file crashes, hangs or
-swells the child, that file is `Refused` with a reason and the next call gets a new child.
+A PDF that comes in is hostile until shown otherwise, and the libraries that open it are written in C++. So no PDF is
+ever opened in a web or worker process. A `Sandbox` has a fork server (`child.py`), which has loaded those libraries and
+never opens a file of anybody's. For each file it forks a child, which inherits that file, open for reading, and two
+pipes, and confines itself (`confinement.py`): it can reach nothing else. It has limits on memory, processor time,
+output and wall-clock time. When a file crashes, hangs or swells its child, that file is `Refused` with a reason; the
+next file has a new child in any case.
 
 What comes back is data (numbers and text in a fixed layout, checked here), never pickled objects.
 """
@@ -14,8 +16,11 @@ import json
 import logging
 import math
 import os
+import resource
 import select
 import signal
+import socket
+import stat
 import struct
 import subprocess
 import sys
@@ -25,14 +30,15 @@ from array import array
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, NoReturn, Self, TypeVar
 
-from casebundle.pdf import magic
+from casebundle.pdf import confinement, magic
+from casebundle.pdf.confinement import NotConfined, Walls
 
 log = logging.getLogger(__name__)
 
@@ -73,8 +79,11 @@ class Refused(Exception):
     `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory.
     `detail` is a plain English sentence that follows the file's name ("x.pdf " + detail) and says what to do.
     For a translation: `key` names the sentence in SENTENCES (the code, or finer: encryption_unknown,
-    broken_page) and `values` fill it.
+    broken_page) and `values` fill it. `judged`: the reader has come to this by reading and is well; otherwise it was
+    ended, or made no sense.
     """
+
+    judged = False
 
     def __init__(
         self, code: str, detail: str, key: str | None = None, values: dict[str, object] | None = None
@@ -111,7 +120,7 @@ class Limits:
     first_seconds: float = 120
     page_seconds: float = 2
     total_seconds: float = 3600
-    memory: int = 1024 * MIB  # address space of the child, bytes
+    memory: int = 1024 * MIB  # address space of the child beside the file itself, bytes
     pages: int = 10_000
     file_bytes: int = 2048 * MIB
     repair_bytes: int = 64 * MIB  # a repaired copy has at most twice the file's size and so much more
@@ -173,11 +182,6 @@ def refused(code: str, key: str | None = None, **values: object) -> Refused:
     return Refused(code, SENTENCES[key or code].format(**values), key, values)
 
 
-def _absolute(path: StrPath) -> str:
-    """The child works in another folder than we do."""
-    return str(Path(path).absolute())
-
-
 def peak_of(process: int | str) -> int:
     """Bytes of memory that a process has held at most; 0 where that cannot be told."""
     try:
@@ -187,11 +191,20 @@ def peak_of(process: int | str) -> int:
         return 0
 
 
+def held_by(process: int) -> int:
+    """Bytes of memory that a process holds now, without files that are mapped; 0 where that cannot be told."""
+    try:
+        _size, resident, shared, *_ = Path(f"/proc/{process}/statm").read_text().split()
+        return (int(resident) - int(shared)) * resource.getpagesize()
+    except (OSError, ValueError):
+        return 0
+
+
 def human_size(size: int) -> str:
     return f"{size / (1024 * MIB):.1f} GB" if size >= 1024 * MIB else f"{math.ceil(size / MIB)} MB"
 
 
-# The kernel kills the child when the THREAD that started it ends (PR_SET_PDEATHSIG counts threads, not
+# The kernel kills the fork server when the THREAD that started it ends (PR_SET_PDEATHSIG counts threads, not
 # processes), and request threads come and go. So one thread, as long-lived as the process, starts them all.
 @cache
 def _spawner(_process: int) -> ThreadPoolExecutor:
@@ -201,6 +214,95 @@ def _spawner(_process: int) -> ThreadPoolExecutor:
 def _spawn(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     # By process id: a fork has no threads but its own first one.
     return _spawner(os.getpid()).submit(lambda: subprocess.Popen(command, **options)).result()
+
+
+ROOT = Path(__file__).resolve().parents[2]
+# Arguments: where this package is, and the number of the socket.
+START = "import sys; sys.path.insert(0, sys.argv[1]); from casebundle.pdf import child; child.main(int(sys.argv[2]))"
+
+
+class _Gone(Exception):
+    """The fork server has ended, and its children with it."""
+
+
+class _ForkServer:
+    """The process that makes the children. Used by any thread of the process that made it."""
+
+    STARTING = 60.0  # seconds until it is there: the machine's time, not the file's
+    ENDING = 10.0  # seconds that the kernel may take to end a child that was killed
+
+    def __init__(self, limits: Limits) -> None:
+        self.owner = os.getpid()
+        self.lock = threading.Lock()
+        self.gone = False
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        python = [Path(sys.prefix), Path(sys.base_prefix)]
+        inside = confinement.bubblewrap([ROOT / "casebundle", *python])
+        with theirs:
+            self.process = _spawn(
+                [
+                    *inside,
+                    sys.executable,
+                    *["-P", "-s", "-B", "-X", "utf8", "-c", START, str(ROOT), str(theirs.fileno())],
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+                process_group=0,
+                cwd="/",
+                env={},  # what it has, its children have
+            )
+        self.control.settimeout(self.STARTING)
+        try:
+            self._ask({"limits": asdict(limits), "bubblewrap": bool(inside)})
+        except _Gone as never:
+            self.close()
+            raise RuntimeError("The PDF reader did not start; see its error output.") from never
+
+    def _ask(self, request: dict[str, Any], descriptors: Sequence[int] = ()) -> dict[str, Any]:
+        with self.lock:
+            try:
+                socket.send_fds(self.control, [json.dumps(request).encode()], list(descriptors))
+                answer = self.control.recv(MIB)
+            except OSError:
+                answer = b""
+        if not answer:
+            self.gone = True
+            raise _Gone
+        found: dict[str, Any] = json.loads(answer)
+        if "errno" in found:  # the machine's fault: no more processes, no more memory
+            raise OSError(found["errno"], os.strerror(found["errno"]))
+        return found
+
+    def fork(self, descriptors: Sequence[int]) -> int:
+        """The process id of a new child, which has these descriptors. It leads a group of its own. Raises _Gone."""
+        return int(self._ask({"op": "fork"}, descriptors)["pid"])
+
+    def ended(self, pid: int, seconds: float) -> tuple[int, int] | None:
+        """Exit status and peak resident bytes of a child; None where it is still alive after so many seconds. Until
+        this has told it, the child's number is not given to another process."""
+        deadline, pause = time.monotonic() + seconds, 0.0005
+        while True:
+            try:
+                found = self._ask({"op": "ended", "pid": pid})
+            except (_Gone, ChildProcessError):
+                return signal.SIGKILL, 0  # the kernel has ended it with the fork server
+            if found:
+                return int(found["status"]), int(found["peak"])
+            if time.monotonic() > deadline:
+                return None
+            time.sleep(pause)
+            pause = min(2 * pause, 0.02)
+
+    @property
+    def alive(self) -> bool:
+        return self.owner == os.getpid() and not self.gone and self.process.poll() is None
+
+    def close(self) -> None:
+        self.control.close()
+        if self.owner == os.getpid():  # after a fork it is the parent's child, not ours
+            self.process.kill()
+            self.process.wait()
 
 
 Frame = tuple[dict[str, Any], bytes]
@@ -233,48 +335,41 @@ class _Child:
     MAX_ANSWER = 160 * MIB  # all bodies of one answer: what a child may make this process hold
     HEAVY = 0.5  # share of the memory allowed
     STARTING = 60.0  # seconds until it is there: the machine's time, not the file's
+    DYING = 2.0  # seconds that a child may take to end after it has closed its pipes
     # pdfium and the allocator keep what a big file made them take: past this a new child is the cheaper one.
     TIRED = 320 * MIB
 
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
+    def __init__(self, server: _ForkServer, limits: Limits, key: object, descriptors: Sequence[int]) -> None:
+        """`key`: of the file. `descriptors`: the file, open, and where it is to write a copy that one too. Raises
+        NotConfined, _Gone."""
+        self.server, self.limits, self.key = server, limits, key
+        self.writes = len(descriptors) > 1
         self.owner = os.getpid()
-        self.inherited = peak_of("self")  # the kernel counts this as the child's own
-        root = Path(__file__).resolve().parents[2]
-        self.process = _spawn(
-            [
-                sys.executable,
-                *["-P", "-s", "-m", "casebundle.pdf.child"],
-                json.dumps(asdict(limits)),
-                str(self.owner),
-            ],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            cwd="/",
-            # MALLOC_ARENA_MAX: arenas are reserved address space, which RLIMIT_AS counts.
-            env={
-                "PYTHONPATH": str(root),
-                "PATH": os.environ.get("PATH", ""),
-                "LANG": "C.UTF-8",
-                "MALLOC_ARENA_MAX": "1",
-                "PYTHONDONTWRITEBYTECODE": "1",
-            },
-            bufsize=0,
-        )
-        if not (self.process.stdin and self.process.stdout):
-            raise RuntimeError("The PDF reader was started without pipes.")
-        self.stdin = self.process.stdin.fileno()
-        self.stdout = self.process.stdout.fileno()
-        os.set_blocking(self.stdin, False)
         self.buffer = bytearray()
-        self.tired = False
+        self.tired = self.ended = False
         self.peak = 0  # bytes, largest resident size seen
+        requests, self.stdin = os.pipe2(os.O_CLOEXEC)
+        self.stdout, answers = os.pipe2(os.O_CLOEXEC)
+        try:
+            self.pid = server.fork([requests, answers, *descriptors])
+        except BaseException:
+            self._close_pipes()
+            raise
+        finally:
+            os.close(requests)
+            os.close(answers)
+        os.set_blocking(self.stdin, False)
         try:
             hello, _ = self._frame(time.monotonic() + self.STARTING)
+            if hello.get("kind") != "hello":
+                self._end("broken")
+            self.walls = Walls.of(hello["walls"])
+            self.walls.check()
         except Refused as never:
             raise RuntimeError("The PDF reader did not start.") from never
-        if hello.get("kind") != "hello":
-            self._end("broken")
+        except NotConfined:
+            self.kill()
+            raise
 
     def ask(self, request: dict[str, Any], seconds: float) -> Iterator[Frame]:
         """Frames of the answer up to and without "done". `seconds` is allowed between frames."""
@@ -286,16 +381,20 @@ class _Child:
             kind = header.get("kind")
             if kind == "done":
                 self.peak = max(self.peak, int(header.get("peak", 0)))
-                self.tired = int(header.get("rss", 0)) > self.TIRED
+                self.tired = held_by(self.pid) > self.TIRED
                 return
-            if kind == "failed":  # the machine's fault (disk full, no permission), said by number only
+            if kind == "failed":  # the machine's fault: no room for the copy, said by number only
                 number = int(header.get("errno", 0))
+                if not self.writes or number not in confinement.NO_ROOM:
+                    self._end("broken")  # it would be tried for ever
                 raise OSError(number, os.strerror(number))
             if kind == "refused":
                 if header.get("why"):
                     log.warning("pdf child could not go on: %.500s", header["why"])
                 self.tired = header.get("code") == "memory"
-                raise _said(header)
+                refusal = _said(header)
+                refusal.judged = not self.tired and "why" not in header
+                raise refusal
             total += len(body)
             if total > self.MAX_ANSWER:
                 self._end("broken")
@@ -335,14 +434,18 @@ class _Child:
 
     def _end(self, code: str | None) -> NoReturn:
         """The conversation is over: kill what is left and say why (`code` None: it died by itself)."""
-        if self.process.returncode is None:
-            self.peak = max(self.peak, peak_of(self.process.pid))
+        self.peak = max(self.peak, peak_of(self.pid))
         if code:
             self.kill()
             raise refused(code)
-        status, peak = self._wait()
-        self.peak = max(self.peak, peak)
+        found = self.server.ended(self.pid, self.DYING)
+        if found is None:  # it has only closed its pipes
+            self.kill()
+            raise refused("broken")
+        self.ended = True
         self._close_pipes()
+        status, peak = found
+        self.peak = max(self.peak, peak)
         number = os.waitstatus_to_exitcode(status)
         log.warning("pdf child ended with %s, peak %d MiB", number, self.peak // MIB)
         if number == -signal.SIGXCPU:
@@ -350,54 +453,61 @@ class _Child:
         heavy = self.peak > self.limits.memory * self.HEAVY
         if heavy and number != -signal.SIGKILL:
             raise refused("memory")
+        # It cannot send itself any of these (confinement.py): somebody else did.
         if number in (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT, -signal.SIGHUP):
             raise Interrupted("The reading of this file was cut short from outside. Try again.", heavy)
-        if number >= 0:
-            raise RuntimeError(f"The PDF reader could not start (exit code {number}); see its error output.")
         raise refused("broken")
 
-    def _wait(self) -> tuple[int, int]:
-        """Exit status and peak resident bytes; Popen.wait would lose the latter."""
-        try:
-            _, status, usage = os.wait4(self.process.pid, 0)
-        except ChildProcessError:
-            return signal.SIGKILL, 0
-        self.process.returncode = os.waitstatus_to_exitcode(status)
-        peak = usage.ru_maxrss * 1024
-        return status, peak if peak > self.inherited + 8 * MIB else 0
-
     def _close_pipes(self) -> None:
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                with suppress(OSError):
-                    pipe.close()
+        for pipe in (self.stdin, self.stdout):
+            if pipe >= 0:
+                os.close(pipe)
+        self.stdin = self.stdout = -1
 
     @property
     def usable(self) -> bool:
-        return self.process.returncode is None and not self.tired and self.owner == os.getpid()
+        """Whether it can be asked again: it is ours, alive, not worn out, and has said nothing without being asked."""
+        return (
+            not (self.ended or self.tired or self.buffer)
+            and self.owner == os.getpid()
+            and not _ready(self.stdout, select.POLLIN, 0)
+        )
+
+    def signal(self, number: int) -> None:
+        """Send a signal to its whole group."""
+        if self.owner == os.getpid() and not self.ended and self.server.alive:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, number)
 
     def kill(self) -> None:
         self._close_pipes()
-        if self.owner != os.getpid() or self.process.returncode is not None:
-            return  # after a fork it is the parent's child, not ours
-        with suppress(ProcessLookupError):
-            os.kill(self.process.pid, signal.SIGKILL)
-        self.peak = max(self.peak, self._wait()[1])
+        if self.owner != os.getpid() or self.ended:
+            return  # after a fork it is the parent's, not ours
+        self.signal(signal.SIGKILL)
+        found = self.server.ended(self.pid, self.server.ENDING)
+        self.ended = True
+        if found:
+            self.peak = max(self.peak, found[1])
 
 
 class Sandbox:
-    """Reads PDFs in `processes` limited children, started when first needed and again when one dies.
+    """Reads PDFs, `processes` at once, each file in a confined child of its own, started when it is first asked about.
+    The last ones are kept while the same files are asked about again; a child never sees a second file.
 
     Thread-safe: calls beyond the number of processes wait for a free one. A context manager; `close()` ends
     the children. They also end by themselves when this process ends, however it ends. Paths may be str or
-    Path. Every call raises Refused (the file's fault), Interrupted (nobody's: try again) or OSError (the
-    file cannot be read by this user at all).
+    Path. Every call raises Refused (the file's fault), Interrupted (nobody's: try again), NotConfined (this machine
+    cannot confine a child, and `confinement.demand` asks for it) or another OSError (the file cannot be read by this
+    user at all).
     """
 
     def __init__(self, limits: Limits | None = None, processes: int = 1) -> None:
         self.limits = limits or Limits()
+        self.processes = processes
         self._free = threading.BoundedSemaphore(processes)
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
+        self._server: _ForkServer | None = None
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
         self._closed = False
@@ -416,50 +526,109 @@ class Sandbox:
     def pids(self) -> list[int]:
         """Process ids of the children alive now."""
         with self._lock:
-            return [c.process.pid for c in (*self._idle, *self._busy) if c.process.returncode is None]
+            return [child.pid for child in (*self._idle, *self._busy) if not child.ended]
 
     def close(self) -> None:
         """Ends the children; a call in progress in another thread fails with Interrupted."""
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
-            for child in self._busy:
-                with suppress(ProcessLookupError):
-                    os.kill(child.process.pid, signal.SIGKILL)
+            busy = list(self._busy)
+        for child in busy:
+            child.signal(signal.SIGKILL)
         for child in idle:
             child.kill()
+        with self._starting:
+            if self._server is not None:
+                self._server.close()
+
+    def _fork_server(self) -> _ForkServer:
+        """Ours, started where there is none, or where it belongs to the process that we were forked from."""
+        with self._starting:
+            if self._closed:
+                raise RuntimeError("This sandbox is closed.")
+            if self._server is None or not self._server.alive:
+                if self._server is not None:
+                    self._server.close()
+                self._server = _ForkServer(self.limits)
+            return self._server
+
+    def _new_child(self, key: object, descriptors: Sequence[int]) -> _Child:
+        for _attempt in range(2):
+            try:
+                return _Child(self._fork_server(), self.limits, key, descriptors)
+            except _Gone:  # it was killed since it was last looked at
+                continue
+        raise Interrupted("What starts the reader was ended from outside. Try again.")
+
+    def _kept(self, key: object) -> tuple[_Child | None, list[_Child]]:
+        """The idle child that has this file, and those that are to end, since there is no more room for them."""
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("This sandbox is closed.")
+            found = next((child for child in self._idle if child.key == key and child.usable), None)
+            if found:
+                self._idle.remove(found)
+                return found, []
+            useless = [child for child in self._idle if child.key == key or not child.usable]
+            rest = [child for child in self._idle if child not in useless]
+            room = self.processes - len(self._busy) - 1
+            useless += rest[: max(0, len(rest) - room)]
+            self._idle = [child for child in self._idle if child not in useless]
+        for child in useless:
+            child.signal(signal.SIGKILL)
+        return None, useless
 
     @contextmanager
-    def _child(self) -> Iterator[_Child]:
+    def _child(self, path: StrPath, out: StrPath | None = None) -> Iterator[_Child]:
+        """The child that has this file, and no other. With `out` it is a new one, which may write there, and is not
+        asked anything else."""
         with self._free:
-            with self._lock:
-                if self._closed:
-                    raise RuntimeError("This sandbox is closed.")
-                child = self._idle.pop() if self._idle else None
-            if child and (not child.usable or child.process.poll() is not None):
-                child.kill()  # died while idle, worn out, or of the process we were forked from
-                child = None
-            if child is None:
-                child = _Child(self.limits)
-                self.started += 1
+            descriptors = [os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)]
+            try:
+                at = os.fstat(descriptors[0])
+                if not stat.S_ISREG(at.st_mode):
+                    raise OSError(f"{path} is not a file.")
+                key = (at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns)
+                child, ending = (None, []) if out else self._kept(key)
+                if child is None:
+                    if out:
+                        descriptors.append(
+                            os.open(out, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+                        )
+                    try:
+                        child = self._new_child(key, descriptors)
+                    except BaseException:
+                        for one in ending:
+                            one.kill()
+                        raise
+                    self.started += 1
+            finally:
+                for number in descriptors:
+                    os.close(number)
             with self._lock:
                 self._busy.add(child)
             finished = False
             try:
+                # Somebody waits for the new one, and nobody for the end of the others.
                 yield child
                 finished = True
             except (Refused, OSError):
-                finished = child.process.returncode is None  # it answered: the conversation is at rest
+                finished = not child.ended  # it answered: the conversation is at rest
                 raise
             finally:
                 with self._lock:
                     self._busy.discard(child)
                     self.peak_memory = max(self.peak_memory, child.peak)
-                    keep = finished and child.usable and not self._closed
+                    keep = finished and not out and child.usable and not self._closed
                     if keep:
                         self._idle.append(child)
-                if not keep:
-                    child.kill()
+                        # Two that began at once have each made room for one.
+                        surplus = max(0, len(self._idle) + len(self._busy) - self.processes)
+                        ending += self._idle[:surplus]
+                        del self._idle[:surplus]
+                for one in ending if keep else [*ending, child]:
+                    one.kill()
 
     def _ask(
         self,
@@ -467,16 +636,19 @@ class Sandbox:
         op: str,
         parse: Callable[[dict[str, Any], bytes], Answer],
         seconds: float | None = None,
+        *,
+        out: StrPath | None = None,
         **request: Any,
     ) -> list[Answer]:
-        """What `parse` makes of each frame of the answer, while the child works on the next one.
+        """What `parse` makes of each frame of the answer, while the child works on the next one. `out`: the file, made
+        anew, that this child alone may write to.
 
         The child may have been taken over by the file it read. An answer that makes no sense is the file's
         fault, not an error of ours, and that child is not asked again.
         """
-        request |= {"op": op, "path": _absolute(path)}
+        request |= {"op": op}
         try:
-            with self._child() as child:
+            with self._child(path, out) as child:
                 frames = child.ask(request, seconds or self.limits.seconds)
                 answers = [parse(*frame) for frame in islice(frames, FRAMES + 1)]
                 if len(answers) > FRAMES:
@@ -498,30 +670,53 @@ class Sandbox:
             raise refused("not_pdf", what=f": it looks like {what}" if what else "")
 
     def warm(self) -> None:
-        """Starts a child where there is none, so that the first file need not wait for it."""
-        self._ask("/", "warm", lambda _header, _body: None)
+        """Starts what starts the children, so that the first file need not wait for it, and says in the log where they
+        will not be confined. Raises NotConfined where they must be."""
+        walls = confinement.trial()
+        if not walls.whole:
+            log.error(
+                "what opens uploaded files is not fully confined (%s): %s",
+                walls.level,
+                " ".join(walls.missing),
+            )
+        walls.check()
+        self._fork_server()
 
     def inspect(self, path: StrPath) -> Inspection:
         """Opens `path` as it is and checks it. Raises Refused, also where only a repair would open it."""
-        return self._inspect(path, None)
+        self._check(path)
+        found = self._ask(path, "inspect", partial(_inspection, self.limits.pages))
+        if len(found) != 1:
+            raise refused("broken")
+        return found[0]
 
     def prepare(self, path: StrPath, out_path: StrPath) -> Inspection:
         """As `inspect`, and where only a repair makes the file open, writes the repaired copy at `out_path`
-        and returns its Inspection with `repaired=True`. Otherwise nothing is left at `out_path`."""
-        return self._inspect(path, _absolute(out_path))
+        and returns its Inspection with `repaired=True`. Otherwise nothing is left at `out_path`.
 
-    def _inspect(self, path: StrPath, out: str | None) -> Inspection:
-        self._check(path)
+        The copy is written by a child of its own and then looked at by another one, as if a stranger had sent it.
+        """
         try:
-            found = self._ask(path, "inspect", partial(_inspection, self.limits.pages), out=out)
-            if len(found) != 1:
-                raise refused("broken")
-            return found[0]
-        except BaseException:
-            if out:
+            return self.inspect(path)
+        except Refused as reason:
+            if not reason.judged or reason.code not in ("broken", "no_pages", "encrypted"):
+                raise
+            try:
+                return self._repair(path, out_path, reason)
+            except BaseException:
                 with suppress(OSError):
-                    Path(out).unlink()
-            raise
+                    Path(out_path).unlink()
+                raise
+
+    def _repair(self, path: StrPath, out: StrPath, reason: Refused) -> Inspection:
+        try:
+            [done] = self._ask(path, "repair", _warnings, out=out) or [None]
+        except Refused as worse:
+            raise reason if worse.code == reason.code else worse from None
+        if done is None:
+            raise refused("broken")
+        found = self.inspect(out)
+        return replace(found, repaired=True, warnings=[*found.warnings, *done])
 
     def read(self, path: StrPath, first: int = 0, last: int | None = None) -> Iterator[PageText]:
         """Pages `first` to `last` (0-based, `last` included; None: to the end), one after another.
@@ -616,9 +811,12 @@ def _inspection(most: int, header: dict[str, Any], body: bytes) -> Inspection:
     return Inspection(
         pages=[PageSize(round(w, 3), round(h, 3), int(r) % 360) for w, h, r in triples],
         title=str(header["title"])[:1000] if header.get("title") else None,
-        warnings=[str(code)[:40] for code in header["warnings"]][:20],
-        repaired=bool(header["repaired"]),
+        warnings=_warnings(header, b""),
     )
+
+
+def _warnings(header: dict[str, Any], _body: bytes) -> list[str]:
+    return [str(code)[:40] for code in header["warnings"]][:20]
 
 
 def _numbered_page(header: dict[str, Any], body: bytes) -> tuple[int, PageText]:

@@ -25,6 +25,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from casebundle.journal import layer
 from casebundle.journal.draining import draining
+from casebundle.pdf import confinement
 from casebundle.watching import signs
 from casebundle.watching.logs import said
 from search.engines import engine
@@ -58,7 +59,8 @@ class Check:
 
 @dataclass(frozen=True)
 class Found:
-    """state: ok, off (not used here), or what is wrong: away, slow, full, locked, behind. ms: how long the look took.
+    """state: ok, off (not used here), or what is wrong: away, slow, full, locked, behind, missing.
+    ms: how long the look took.
     detail: for those who run it alone, since it may name machines."""
 
     name: str
@@ -154,6 +156,22 @@ def _held(path: Path) -> bool:
     return False
 
 
+def walls() -> None:
+    """Whether what opens uploaded files is confined as far as is asked for, by this kernel and for this user."""
+    found = confinement.trial()
+    if found.whole or confinement.demanded() == "external":
+        return
+    raise Wrong("missing", unconfined(found))
+
+
+def unconfined(found: confinement.Walls) -> str:
+    """What is not confined here, and what mends it."""
+    why = " ".join(found.missing)
+    if confinement.demanded() == "required":
+        return f"no uploaded file is opened, for what opens it cannot be confined. {why}"
+    return f"uploaded files are opened without full confinement ({found.level}): use no file of strangers here. {why}"
+
+
 def disk() -> None:
     stat = os.statvfs(settings.DATA_DIR)
     if stat.f_flag & os.ST_RDONLY or not os.access(settings.DATA_DIR, os.W_OK):
@@ -172,6 +190,7 @@ CHECKS = (
     Check("live", False, live),
     Check("scanner", False, scanner),
     Check("worker", False, worker),
+    Check("confinement", False, walls),
     Check("disk", False, disk),
 )
 

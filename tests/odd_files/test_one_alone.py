@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import OperationalError
+from django.test import Client
 from django.utils import timezone
 
 from casebundle.bundles import drawing, files
@@ -21,10 +22,11 @@ from casebundle.bundles.models import Bundle, Page, Version
 from casebundle.evidence import process as processing
 from casebundle.evidence.intake import receive
 from casebundle.evidence.process import MAX_ATTEMPTS, draw_images, due, process
-from casebundle.pdf import Interrupted, Limits, Sandbox
+from casebundle.pdf import Interrupted, Limits, Sandbox, confinement, sandbox
 from casebundle.pdf.sandbox import refused
 from scripts.fuzz import inflated, plain, stream
 from tests.cast import Cast, pdf, viewer
+from tests.pdf.hostile import start_with
 
 MIB = 1024 * 1024
 pytestmark = pytest.mark.django_db
@@ -215,6 +217,44 @@ def test_the_machines_fault_is_never_the_files(
     process(version.pk)
     version.refresh_from_db()
     assert version.status == "ready"
+
+
+def test_where_nothing_can_be_confined_files_wait_and_readers_are_told(
+    take: Callable[[bytes], Version],
+    limited: Callable[..., Sandbox],
+    monkeypatch: pytest.MonkeyPatch,
+    cast: Cast,
+) -> None:
+    ready, waiting = take(pdf(["One"])), take(pdf(["Two"]))
+    limited()
+    process(ready.pk)
+    ready.refresh_from_db()
+    assert ready.status == "ready"
+    no_filter = (
+        "from casebundle.pdf import confinement\ndef no(*_):\n    raise OSError(38, 'no')\n"
+        "confinement.filter_calls = no"
+    )
+    monkeypatch.setattr(sandbox, "START", start_with(no_filter))
+    monkeypatch.setattr(confinement, "_demand", "required")
+    limited()
+    for _ in range(MAX_ATTEMPTS + 2):
+        Version.objects.filter(pk=waiting.pk).update(lease_until=None)
+        process(waiting.pk)
+        waiting.refresh_from_db()
+        assert (waiting.status, waiting.attempts) == ("reading", 0)
+    client = Client()
+    client.force_login(cast.priya)
+    page = Page.objects.get(version=ready)
+    answer = client.get(f"/api/v1/pages/{page.pk}/image?width=1240")
+    assert answer.status_code == 503
+    assert "Files cannot be opened here just now" in answer.json()["detail"]
+    # On a machine that can, all goes on.
+    monkeypatch.undo()
+    drawing._sandbox = None
+    Version.objects.filter(pk=waiting.pk).update(lease_until=None)
+    process(waiting.pk)
+    waiting.refresh_from_db()
+    assert waiting.status == "ready"
 
 
 @pytest.mark.parametrize("heavy", [False, True])

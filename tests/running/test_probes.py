@@ -16,6 +16,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from casebundle.journal import draining
+from casebundle.pdf import confinement
 from casebundle.running import checks
 from casebundle.watching import signs
 from casebundle.watching.models import Sign
@@ -54,10 +55,19 @@ def test_every_part_has_a_state_and_a_time_and_nothing_else(settings: Any) -> No
     status, said = readyz()
     assert status == 200
     assert list(said) == ["status", "checks"]
-    assert list(said["checks"]) == ["database", "files", "search", "live", "scanner", "worker", "disk"]
+    assert list(said["checks"]) == [
+        "database",
+        "files",
+        "search",
+        "live",
+        "scanner",
+        "worker",
+        "confinement",
+        "disk",
+    ]
     for found in said["checks"].values():
         assert set(found) == {"state", "ms", "needed"}
-        assert found["state"] in {"ok", "off", "away", "slow", "full", "locked", "behind"}
+        assert found["state"] in {"ok", "off", "away", "slow", "full", "locked", "behind", "missing"}
     assert said["checks"]["database"]["state"] == "ok"
     # Neither where things are nor what they are called.
     assert str(settings.DATA_DIR) not in json.dumps(said)
@@ -193,6 +203,41 @@ def test_what_is_no_scanner_is_not_taken_for_one(settings: Any) -> None:
     assert checks.look_at(check).state == "away"
     settings.CLAMD_URL = ""
     assert checks.look_at(check).state == "off"
+
+
+@pytest.mark.parametrize("asked", confinement.DEMANDS)
+def test_a_machine_that_cannot_confine_says_so(
+    monkeypatch: pytest.MonkeyPatch, asked: confinement.Demand
+) -> None:
+    check = checks.Check("confinement", False, checks.walls)
+    monkeypatch.setattr(confinement, "_demand", asked)
+    assert checks.look_at(check).state == "ok"
+    missing = confinement.Walls(True, missing=("Landlock: not here.",))
+    monkeypatch.setattr(confinement, "trial", lambda: missing)
+    found = checks.look_at(check)
+    with_checks(monkeypatch, check)
+    status, said = readyz()
+    if asked == "external":
+        assert (found.state, status, said["status"]) == ("ok", 200, "ready")
+        return
+    # In service all the same: what was drawn before is still there to be read.
+    assert (found.state, status, said["status"]) == ("missing", 200, "degraded")
+    assert "Landlock" in found.detail
+    assert "Landlock" not in json.dumps(said)
+    assert ("no uploaded file is opened" in found.detail) == (asked == "required")
+    monkeypatch.setattr(checks, "CHECKS", (check,))
+    told = StringIO()
+    with pytest.raises(CommandError):
+        call_command("health", stdout=told)
+    assert f"WRONG  confinement: {found.detail}" in told.getvalue()
+
+
+def test_health_says_who_confines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confinement, "_demand", "external")
+    monkeypatch.setattr(checks, "CHECKS", ())
+    told = StringIO()
+    call_command("health", stdout=told)
+    assert "note   confinement: CONFINEMENT=external" in told.getvalue()
 
 
 def test_a_worker_is_known_by_its_signs(settings: Any) -> None:

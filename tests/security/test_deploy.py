@@ -61,6 +61,51 @@ def test_what_is_missing_is_said(tmp_path: Path, env: dict[str, str | None], sai
     assert not (tmp_path / "data" / "secrets").exists()
 
 
+# A machine whose kernel gives no Landlock and has no bubblewrap, in a process that has not looked yet.
+CANNOT = (
+    "from casebundle.pdf import confinement as c; c._trial = lambda: c.Walls(True, missing=('Landlock: not here.',));"
+    "import sys; from django.core.management import execute_from_command_line as run; run(['manage.py', *sys.argv[1:]])"
+)
+
+
+def test_without_confinement_production_says_so(tmp_path: Path) -> None:
+    done = manage(tmp_path, "-c", CANNOT, "check", "--deploy", DJANGO_SETTINGS_MODULE="casebundle.settings")
+    assert done.returncode != 0
+    assert "casebundle.E002" in done.stderr
+    assert "No uploaded file is opened here" in done.stderr
+    assert "Landlock: not here." in done.stderr
+
+
+def test_who_confines_in_another_way_is_reminded_of_it(tmp_path: Path) -> None:
+    done = manage(
+        tmp_path,
+        *("-c", CANNOT, "check", "--deploy", "--fail-level", "ERROR"),
+        DJANGO_SETTINGS_MODULE="casebundle.settings",
+        CONFINEMENT="external",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "casebundle.W006" in done.stderr
+
+
+@pytest.mark.parametrize("asked", ["best-effort", "off", "none"])
+def test_production_is_never_without_confinement(tmp_path: Path, asked: str) -> None:
+    done = manage(tmp_path, "check", CONFINEMENT=asked)
+    assert done.returncode != 0
+    assert "CONFINEMENT must be required or external" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_confinement_is_asked_for(tmp_path: Path) -> None:
+    asked = (
+        "import os; os.environ['DJANGO_SETTINGS_MODULE'] = 'casebundle.settings'; import django; django.setup();"
+        "from casebundle.pdf import confinement; print(confinement.demanded())"
+    )
+    assert manage(tmp_path, "-c", asked).stdout.strip() == "required"
+    assert manage(tmp_path, "-c", asked, CONFINEMENT="external").stdout.strip() == "external"
+    laptop: dict[str, str | None] = dict.fromkeys(["DATABASE_URL", "SECRET_KEY", "SIGNING_KEY", "PUBLIC_URL"])
+    assert manage(tmp_path, "-c", asked, **laptop).stdout.strip() == "best-effort"
+
+
 def test_a_weak_secret_and_plain_http_are_found(tmp_path: Path) -> None:
     done = manage(
         tmp_path,

@@ -27,7 +27,9 @@ from django.db import DatabaseError
 from casebundle.demo import loader
 from casebundle.demo.cast import CAST, OTHER_CAST, OTHER_REFERENCE
 from casebundle.demo.story import REFERENCE
+from casebundle.pdf import confinement
 from casebundle.running import serving
+from casebundle.running.checks import unconfined
 from casebundle.running.management.commands.health import newer
 
 ROOM = 1024**3  # bytes: the demo case with its pictures takes about half of it
@@ -218,6 +220,9 @@ class Command(BaseCommand):
         raise CommandError("The server did not answer within 30 seconds.")
 
     def _greet(self, no_demo: bool) -> None:
+        walls = confinement.trial()
+        if not walls.whole and confinement.demanded() != "external":
+            self._say(f"\nWARNING: {unconfined(walls)}")
         self._say(f"\ncasebundle is on http://{HOST}:{settings.PORT}   (Ctrl-C ends it)\n")
         if no_demo:
             return

@@ -19,6 +19,7 @@ from casebundle.evidence import scan
 from casebundle.evidence.process import due
 from casebundle.evidence.sweep import KEPT, unclaimed
 from casebundle.journal import record
+from casebundle.pdf import confinement
 from casebundle.running import checks
 from casebundle.watching.logs import said
 from search.engine import IndexDamaged, SearchError
@@ -153,6 +154,11 @@ def notes() -> Iterator[str]:
                 yield f"files: the bucket {what}: {so}"
         except OSError:
             return
+    if confinement.demanded() == "external":
+        yield (
+            "confinement: CONFINEMENT=external says that what opens uploaded files is confined in another way; of this "
+            f"machine's own it is {confinement.trial().level}"
+        )
     if not scan.wanted():
         yield "virus scan: no scanner is set up (CLAMD_URL), and every receipt says so"
 
