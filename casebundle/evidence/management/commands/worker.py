@@ -60,6 +60,7 @@ class Command(BaseCommand):
             os.nice(NICE)
         if batch:
             self._begin()
+            worker.run()
             while sweep_once() or slowly.once():
                 worker.run()
             return
