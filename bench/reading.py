@@ -187,7 +187,7 @@ def work() -> None:
     from casebundle.evidence.process import due, process
     from casebundle.pdf import Sandbox
 
-    drawing._sandbox = Sandbox()
+    drawing._sandboxes = dict.fromkeys(drawing.Lane, Sandbox())
     with tempfile.TemporaryDirectory() as folder:  # its reader is up before the clock runs
         drawing.sandbox().prepare(papers()[0], Path(folder) / "copy")
     print("ready", flush=True)

@@ -23,6 +23,7 @@ from casebundle.bundles import drawing  # noqa: E402
 from casebundle.cases.bodies import Bodies  # noqa: E402
 from casebundle.cases.mending import Mended  # noqa: E402
 from casebundle.cases.threads import Threads  # noqa: E402
+from casebundle.courtroom.ahead import ahead  # noqa: E402
 from casebundle.courtroom.others import others  # noqa: E402
 from casebundle.courtroom.sockets import routes  # noqa: E402
 from casebundle.journal import draining  # noqa: E402
@@ -45,7 +46,9 @@ async def application(scope: dict[str, Any], receive: Callable[[], Any], send: C
     while (event := await receive())["type"] != "lifespan.shutdown":
         if event["type"] == "lifespan.startup":
             # Whoever is the first to open a page need not wait until a reader of PDFs has started.
-            threading.Thread(target=drawing.warm, daemon=True).start()
+            lanes = (drawing.Lane.QUICK, drawing.Lane.COURT)
+            threading.Thread(target=drawing.warm, args=(lanes,), daemon=True).start()
+            ahead.start()
             draining.watch()
             # What it is made of is loaded now, and not while the first in court waits.
             the_layer()

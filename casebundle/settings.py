@@ -325,6 +325,15 @@ DRAIN_SECONDS = env.float("DRAIN_SECONDS", 0.0)
 LIVE_SWEEP_SECONDS = 0.25
 # A worker that says nothing of what it has in hand for so long (seconds) is dead: another takes it over.
 LEASE_SECONDS = env.int("LEASE_SECONDS", 90)
+# How long (seconds) the picture of a page, opening a file, and the words of a page may take: at first, and once more
+# behind everything else. What does not end then is remembered for so many hours.
+DRAW_SECONDS = env.float("DRAW_SECONDS", 4)
+DRAW_LONG_SECONDS = env.float("DRAW_LONG_SECONDS", 30)
+READ_SECONDS = env.float("READ_SECONDS", 6)
+READ_LONG_SECONDS = env.float("READ_LONG_SECONDS", 60)
+FAILURES_REMEMBERED_HOURS = env.float("FAILURES_REMEMBERED_HOURS", 24)
+# How long (seconds) a worker reads one file while others wait; then it goes on behind them.
+READ_TURN_SECONDS = env.float("READ_TURN_SECONDS", 15)
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 # --- people -------------------------------------------------------------------------------------

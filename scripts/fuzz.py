@@ -597,7 +597,7 @@ def part(arguments: argparse.Namespace) -> list[tuple[str, Outcome]]:
     from casebundle.bundles import drawing
     from casebundle.pdf import Limits, Sandbox
 
-    drawing._sandbox = Sandbox(Limits(**LIMITS))
+    drawing._sandboxes = dict.fromkeys(drawing.Lane, Sandbox(Limits(**LIMITS)))
     viewer, bundle = new_case()
     if arguments.only:
         numbers = [int(arguments.only.partition("-")[2])]

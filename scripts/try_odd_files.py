@@ -42,7 +42,8 @@ def trials(found: dict[str, list[Path]], every: bool) -> dict[str, list[Outcome]
     from casebundle.bundles import drawing
     from casebundle.pdf import Limits, Sandbox
 
-    drawing._sandbox = Sandbox(Limits(seconds=20))  # some of our own are made to take for ever
+    # Some of our own are made to take for ever.
+    drawing._sandboxes = dict.fromkeys(drawing.Lane, Sandbox(Limits(seconds=20)))
     viewer, bundle = new_case()
     outcomes: dict[str, list[Outcome]] = {}
     with Second() as second:

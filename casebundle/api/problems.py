@@ -20,8 +20,10 @@ from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as NotInShape
 from pydantic import BaseModel, ConfigDict, Field
 
+from casebundle.bundles.drawing import NotDrawn
 from casebundle.bundles.files import TooLarge
 from casebundle.bundles.services import Conflict
+from casebundle.bundles.shares import NotNow
 from casebundle.cases import mending
 from casebundle.cases.access import NotAllowed, NotVisible
 from casebundle.cases.limits import TooMany
@@ -163,6 +165,14 @@ def too_many(exc: TooMany) -> HttpResponse:
     return problem(429, str(exc), headers={"Retry-After": str(exc.wait)})
 
 
+def not_now(exc: NotNow) -> HttpResponse:
+    """A picture that is not there yet."""
+    headers = {"Retry-After": str(exc.wait)}
+    if exc.own:
+        return problem(429, _("That is too many pages at once. Wait a little."), headers=headers)
+    return problem(503, _("This page is still being drawn. Try again in a moment."), headers=headers)
+
+
 def unavailable(exc: Exception) -> HttpResponse:
     """Search is away, and everything else goes on."""
     log.warning("search does not answer: %s", exc)
@@ -198,6 +208,8 @@ def register(api: NinjaAPI) -> None:
     on(TooLarge, lambda exc: too_large())
     on(RequestDataTooBig, lambda exc: too_large())
     on(RefusedFormat, lambda exc: problem(415, str(exc), {"file": [str(exc)]}))
+    on(NotDrawn, lambda exc: problem(422, _("This page could not be drawn.")))
+    on(NotNow, not_now)
     on(Refused, lambda exc: problem(422, words.reason(exc.code)))
     on(AuthenticationError, lambda exc: unauthenticated())
     on(HttpError, http_error)

@@ -257,6 +257,8 @@ class Version(models.Model):
     # Names the lease: who lost it to another worker writes nothing more.
     taken_by = models.CharField(max_length=32, blank=True, default="", db_default="")
     ready_at = models.DateTimeField(null=True)
+    # It ran out of the small budget: it goes on with a longer one, behind everything that is quick.
+    put_back = models.BooleanField(default=False, db_default=False)
 
     objects = VersionQuerySet.as_manager()
 
@@ -389,3 +391,62 @@ class Opened(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["participant", "version"], name="opened_once")]
+
+
+class FailureQuerySet(models.QuerySet["Failure"]):
+    def remembered(self, program: str) -> FailureQuerySet:
+        """What stands against trying again with that program: its time is not over."""
+        return self.filter(program=program, until__gt=timezone.now())
+
+
+class Failure(models.Model):
+    """What could not be made of a file within its budget, so that nobody tries it again at each request.
+
+    Named by what was asked: which work, of which bytes (SHA-256 of the file that pages are made from), which page and
+    width (0 where there is none), and by which program. It ends, and a better program, or a longer budget, does not
+    know it. What is the machine's fault is never written here.
+    """
+
+    class Work(models.TextChoices):
+        PICTURE = "picture"
+        WORDS = "words"  # of one page
+        FILE = "file"  # opening it at all, or too many of its pages
+
+    work = models.CharField(max_length=10, choices=Work.choices)
+    sha256 = models.CharField(max_length=64)
+    index = models.PositiveIntegerField(default=0)
+    width = models.PositiveIntegerField(default=0)
+    program = models.CharField(max_length=60)
+    reason = models.CharField(max_length=30)  # a code of casebundle.pdf.sandbox.Refused
+    # The small budget ran out, and it waits for the longer one.
+    waits = models.BooleanField(default=False)
+    lease_until = models.DateTimeField(null=True)
+    source = models.CharField(max_length=100)  # where that file is kept
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+
+    objects = FailureQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sha256", "work", "index", "width", "program"], name="failure_once"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["at"], condition=models.Q(waits=True), name="failure_waits"),
+            models.Index(fields=["until"], name="failure_ends"),
+        ]
+
+
+class Share(models.Model):
+    """When the files of one party in one case last had their turn with a worker: who waits longest is next."""
+
+    work = models.CharField(max_length=10)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    party = models.CharField(max_length=40)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["work", "case", "party"], name="share_once")]

@@ -19,9 +19,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from casebundle.bundles.drawing import MEDIA_TYPE, page_image
+from casebundle.bundles.drawing import MEDIA_TYPE, NotDrawn, page_image
 from casebundle.bundles.models import Bundle, Page
 from casebundle.bundles.services import Conflict
+from casebundle.bundles.shares import NotNow
 from casebundle.cases import limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, fetch, pick, viewer_in
 from casebundle.cases.head import link
@@ -324,5 +325,11 @@ def screen_page(request: HttpRequest, code: str, page: str) -> HttpResponse:
     viewer, shown = found
     if shown.hearing.page_id != page:
         raise NotVisible
-    row = pick(viewer, Page.objects.select_related("version"), page)
-    return HttpResponse(page_image(row, 2480), content_type=MEDIA_TYPE)
+    row = pick(viewer, Page.objects.select_related("version__document"), page)
+    try:
+        picture = page_image(row, 2480, f"screen {code}", presented=True)
+    except NotNow as why:
+        return HttpResponse(status=503, headers={"Retry-After": str(why.wait)})
+    except NotDrawn:
+        return HttpResponse(status=422)
+    return HttpResponse(picture, content_type=MEDIA_TYPE)

@@ -19,6 +19,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -30,20 +31,21 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from casebundle.bundles import drawing, files
+from casebundle.bundles.drawing import Lane
 from casebundle.bundles.labels import renumber
-from casebundle.bundles.models import Document, Page, PageText, Version, page_id
+from casebundle.bundles.models import Document, Failure, Page, PageText, Version, page_id
 from casebundle.bundles.services import bump_index, on_change, serve
 from casebundle.cases.access import NotAllowed, NotVisible, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import audience, record
 from casebundle.journal.locks import LEASE, free, moment
 from casebundle.pdf import guess as guessing
-from casebundle.pdf.sandbox import Inspection, Interrupted, Refused
+from casebundle.pdf.sandbox import Inspection, Interrupted, Refused, refused
 from casebundle.pdf.sandbox import PageText as ReadPage
 from casebundle.watching import metrics
 from casebundle.watching.trail import about
 
-from . import scan
+from . import scan, turns
 
 log = logging.getLogger(__name__)
 
@@ -58,33 +60,70 @@ MACHINE = {
     *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
     *(errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN),
 }
+# The file's fault, and what costs the most to find out again.
+TOO_MUCH = {"timeout", "memory"}
 MENDING = datetime.timedelta(seconds=10)  # until it is tried again after those
 # Pictures drawn beforehand must not keep a file waiting that has just come in.
 DRAWING_SECONDS = 5.0
 DRAWN_AHEAD = 6  # pictures drawn and not kept yet, at most
+# Pages whose words cannot be read within the longer budget: more than that, and the file is refused.
+MOST_UNREAD = 10
+BATCH_READ = 64  # pages that come from the reader at once, at most (casebundle/pdf/reading.py)
 DRAWING_FAILURES = 3  # of one file in one portion; its other pages are drawn when somebody opens them
 
 
-def due() -> Any:
+def due() -> QuerySet[Version]:
     """Versions that somebody should be working on and nobody is."""
     return Version.objects.unfinished().filter(free("lease_until"))
+
+
+def quick() -> QuerySet[Version]:
+    """Those of them that have not run out of the small budget."""
+    return due().filter(put_back=False)
+
+
+def put_back() -> QuerySet[Version]:
+    """Those that have, and go on with the longer one."""
+    return due().filter(put_back=True)
+
+
+class PutBack(Exception):
+    """It has had its small budget, and goes on behind the others with a longer one."""
+
+
+class Known(Exception):
+    """A file that was refused before, for the reason of that code: the same bytes are not tried again."""
 
 
 class Taken(Exception):
     """Another worker has taken it, because we were silent for longer than our lease: it is theirs now."""
 
 
-def _take(rows: QuerySet[Version], version_id: UUID | str, **changes: Any) -> Version | None:
-    """Lease a version for us, where it is among `rows` and nobody else is taking it in this moment."""
+def _take(rows: QuerySet[Version], version_id: UUID | str | None = None, **changes: Any) -> Version | None:
+    """Lease a version for us, where it is among `rows` (None: the first that is) and nobody else is taking it now."""
+    if version_id is not None:
+        rows = rows.filter(pk=version_id)
     with transaction.atomic():
         # Who comes at the same time does not wait, but goes on to something else.
-        found = rows.select_for_update(skip_locked=True, of=("self",)).filter(pk=version_id).first()
+        found = rows.select_for_update(skip_locked=True, of=("self",)).first()
         if found is None:
             return None
         Version.objects.filter(pk=found.pk).update(
             lease_until=moment() + LEASE, taken_by=secrets.token_hex(8), **changes
         )
     return Version.objects.select_related("document__section__bundle", "document__case").get(pk=found.pk)
+
+
+def _take_next(rows: QuerySet[Version], work: str, since: str, **changes: Any) -> Version | None:
+    """Lease the version among `rows` whose turn it is: each case, and each party in it, has one in its turn."""
+    document = {"case": "document__case_id", "party": "document__party"}
+    for case, party in turns.in_turn(work, rows, *document.values(), since):
+        theirs = rows.filter(**{document["case"]: case, document["party"]: party})
+        version = _take(theirs.order_by(since), **changes)
+        if version is not None:
+            turns.had(work, case, party)
+            return version
+    return None
 
 
 def _hold(version: Version, **changes: Any) -> None:
@@ -97,23 +136,46 @@ def _hold(version: Version, **changes: Any) -> None:
 
 def process(version_id: UUID | str) -> None:
     """Bring one version to ready or refused; nothing is done where somebody else is at it, or it is done."""
-    version = _take(due(), version_id, attempts=F("attempts") + 1)
-    if version is None:
-        return
+    for rows, lane in ((quick(), Lane.QUICK), (put_back(), Lane.SLOW)):
+        version = _take(rows, version_id, attempts=F("attempts") + 1)
+        if version is not None:
+            _work_on(version, lane)
+
+
+def process_next(lane: Lane = Lane.QUICK) -> bool:
+    """The same with the version whose turn it is, among the quick ones or the slow ones; False where there is none."""
+    with turns.one_at_a_time(f"read {lane.value}"):
+        rows = quick() if lane is Lane.QUICK else put_back()
+        version = _take_next(rows, f"read {lane.value}", "created_at", attempts=F("attempts") + 1)
+    if version is not None:
+        _work_on(version, lane)
+    return version is not None
+
+
+def _work_on(version: Version, lane: Lane) -> None:
     about(case=version.document.case_id, document=version.document_id)
     try:
-        _process(version)
+        _process(version, lane)
     except Taken:
         log.warning("version %s was taken over by another worker", version.pk)
 
 
-def _process(version: Version) -> None:
+def _process(version: Version, lane: Lane) -> None:
     if version.attempts > MAX_ATTEMPTS:
         _refuse(version, "crashed")
         return
     try:
-        _read(version)
+        _read(version, lane)
+    except PutBack:
+        _put_back(version)
+    except Known as known:
+        _refuse(version, str(known))
     except Refused as refused:
+        if refused.code in TOO_MUCH and lane is Lane.QUICK:
+            _put_back(version)
+            return
+        if refused.code in TOO_MUCH:
+            drawing.remember(version, Failure.Work.FILE, refused.code)
         _refuse(version, refused.code)
     except scan.Away as away:
         # Nothing is known against the file, and nothing for it: it waits, and says so.
@@ -144,15 +206,33 @@ def _process(version: Version) -> None:
         _hold(version, lease_until=moment() + wait, attempts=counted)
 
 
-def _read(version: Version) -> None:
+def _put_back(version: Version) -> None:
+    log.info("version %s goes on behind the others, with a longer budget", version.pk)
+    _hold(version, put_back=True, lease_until=None, attempts=0)
+
+
+def _known(version: Version) -> set[int]:
+    """Pages of a version whose words are known to be too much; Known where the whole file is."""
+    rows = Failure.objects.remembered(drawing.program()).filter(sha256=version.sha256)
+    pages: set[int] = set()
+    for work, index, reason in rows.values_list("work", "index", "reason"):
+        if work == Failure.Work.FILE:
+            raise Known(reason)
+        if work == Failure.Work.WORDS:
+            pages.add(index)
+    return pages
+
+
+def _read(version: Version, lane: Lane) -> None:
     with files.on_disk(files.original_key(version.sha256)) as original:
         if not original.exists():
             raise FileNotFoundError(original)
         unscanned = _scan(version, original)
         _hold(version, status=Version.Status.READING, reason_code="")
+        known = _known(version)
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
             copy = Path(folder) / "reading.pdf"
-            found = drawing.sandbox().prepare(original, copy)
+            found = drawing.sandbox(lane).prepare(original, copy)
             source = original
             if found.repaired:
                 with copy.open("rb") as data:
@@ -170,8 +250,8 @@ def _read(version: Version) -> None:
                     reading_sha256=version.reading_sha256,
                     lease_until=moment() + LEASE,
                 )
-            blank, pictures, first_text = _pages(version, source, found)
-    _ready(version, found, unscanned, blank, pictures, first_text)
+            noticed = _pages(version, source, found, lane, known)
+    _ready(version, found, unscanned, noticed)
 
 
 def _scan(version: Version, original: Path) -> str:
@@ -206,13 +286,22 @@ def run_length(found: Inspection) -> list[list[float]]:
     return runs
 
 
-def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int], list[int], str]:
-    """Write the pages that are not written yet; (blank pages, pages that are pictures, text of the first page)."""
-    blank: list[int] = []
-    pictures: list[int] = []
-    first_text = ""
+@dataclass
+class Noticed:
+    """What was noticed while the pages were read; numbers of pages are from 1."""
+
+    blank: list[int] = field(default_factory=list)
+    pictures: list[int] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)
+    first_text: str = ""
+
+
+def _pages(version: Version, source: Path, found: Inspection, lane: Lane, known: set[int]) -> Noticed:
+    """Write the pages that are not written yet."""
+    noticed = Noticed()
     batch: list[ReadPage] = []
     held = [time.monotonic()]
+    began = time.monotonic()
 
     def flush() -> None:
         if not batch:
@@ -243,35 +332,83 @@ def _pages(version: Version, source: Path, found: Inspection) -> tuple[list[int]
         metrics.PAGES_READ.inc(len(batch))
         batch.clear()
         held[0] = time.monotonic()
+        if lane is Lane.QUICK and held[0] - began > settings.READ_TURN_SECONDS and quick().exists():
+            raise PutBack
 
     # From the beginning also after a restart: what was noticed on the way is not kept, and reading is cheap.
-    for page in _ahead(_first_alone(source)):
-        if page.index == 0:
-            first_text = page.text
+    for read in _ahead(_each(source, found, lane, known)):
+        page = _without_words(read.index, found) if isinstance(read, Unread) else read
+        if isinstance(read, Unread):
+            noticed.unread.append(page.index + 1)
         if page.blank:
-            blank.append(page.index + 1)
+            noticed.blank.append(page.index + 1)
         if page.images_only:
-            pictures.append(page.index + 1)
+            noticed.pictures.append(page.index + 1)
+        if page.index == 0:
+            noticed.first_text = page.text
         batch.append(page)
         # The first page by itself, so that it can be read while the others are on their way.
         if page.index == 0 or len(batch) >= BATCH or time.monotonic() - held[0] > HOLD:
             flush()
     flush()
-    return blank, pictures, first_text
+    for number in noticed.unread:
+        drawing.remember(version, Failure.Work.WORDS, "timeout", index=number - 1)
+    return noticed
 
 
-def _first_alone(source: Path) -> Iterator[ReadPage]:
-    """All pages; the first one is asked for by itself, since others come in portions and somebody waits for it."""
-    yield from drawing.sandbox().read(source, 0, 0)
-    yield from drawing.sandbox().read(source, 1)
+@dataclass(frozen=True)
+class Unread:
+    """A page whose words take too long, or too much memory."""
+
+    index: int
 
 
-def _ahead(pages: Iterator[ReadPage]) -> Iterator[ReadPage]:
+def _without_words(index: int, found: Inspection) -> ReadPage:
+    size = found.pages[index]
+    return ReadPage(index, size.width, size.height, "", [], blank=False, images_only=False)
+
+
+def _each(source: Path, found: Inspection, lane: Lane, known: set[int]) -> Iterator[ReadPage | Unread]:
+    """All pages; the first one is asked for by itself, since others come in portions and somebody waits for it.
+
+    A page that is too much, or is `known` to be, does not keep the others from being read. Raises Refused where it is
+    the only one, where there are more than MOST_UNREAD, and in the quick lane, where it goes on with a longer budget.
+    """
+    box, count = drawing.sandbox(lane), len(found.pages)
+    limits = box.limits
+    by_page = limits.first_seconds + limits.page_seconds * count
+    end = time.monotonic() + min(by_page, limits.total_seconds)
+    index, alone, unread = 0, 1, 0  # those before `alone` are asked for one by one
+    while index < count:
+        if time.monotonic() > end:
+            raise refused("timeout")
+        try:
+            if index in known:
+                raise refused("timeout")
+            stop = next((page for page in sorted(known) if page > index), count) - 1
+            for page in box.read(source, index, index if index < alone else stop):
+                index = page.index + 1
+                yield page
+        except Refused as why:
+            if why.code not in TOO_MUCH or (lane is Lane.QUICK and index not in known):
+                raise
+            if index >= alone and index not in known:
+                # One among those that came together: which one, they say one by one.
+                alone = index + BATCH_READ
+                continue
+            unread += 1
+            if unread == count or unread > MOST_UNREAD:
+                raise
+            yield Unread(index)
+            index += 1
+
+
+def _ahead(pages: Iterator[ReadPage | Unread]) -> Iterator[ReadPage | Unread]:
     """The same pages, read in a thread of their own while those before them are written."""
-    waiting: queue.Queue[ReadPage | BaseException | None] = queue.Queue(READ_AHEAD)
+    waiting: queue.Queue[ReadPage | Unread | BaseException | None] = queue.Queue(READ_AHEAD)
     ended = threading.Event()
 
-    def put(thing: ReadPage | BaseException | None) -> None:
+    def put(thing: ReadPage | Unread | BaseException | None) -> None:
         while not ended.is_set():
             try:
                 waiting.put(thing, timeout=0.5)
@@ -305,18 +442,19 @@ def _ready(
     version: Version,
     found: Inspection,
     unscanned: str,
-    blank: list[int],
-    pictures: list[int],
-    first_text: str,
+    noticed: Noticed,
 ) -> None:
     warnings: list[dict[str, Any]] = [{"code": unscanned}] if unscanned else []
     warnings += [{"code": code} for code in found.warnings]
     if found.repaired and not {"unlocked", "rebuilt"} & set(found.warnings):  # those say more
         warnings.append({"code": "repaired"})
-    if blank:
-        warnings.append({"code": "blank_page", "pages": blank[:50]})
-    if pictures:
-        warnings.append({"code": "awaiting_ocr", "pages": pictures[:50]})
+    for code, pages in (
+        ("blank_page", noticed.blank),
+        ("awaiting_ocr", noticed.pictures),
+        ("words_unread", noticed.unread),
+    ):
+        if pages:
+            warnings.append({"code": code, "pages": pages[:50]})
     with transaction.atomic():
         record.hold(version.document.case_id)
         document = (
@@ -343,7 +481,7 @@ def _ready(
         )
         replaced = document.current_id is not None and document.current_id != version.pk
         document.current = version
-        _guess(document, version, found, first_text)
+        _guess(document, version, found, noticed.first_text)
         document.save()
         record.append(
             document.case_id,
@@ -425,8 +563,17 @@ def draw_images(
     drawn.
     """
     version = _take(undrawn(), version_id)
-    if version is None:
-        return False
+    return version is not None and _draw_and_let_go(version, portion, more_urgent)
+
+
+def draw_next(portion: int = 40, more_urgent: Callable[[], bool] | None = None) -> bool:
+    """The same with the version whose turn it is; True where it, too, is not done."""
+    with turns.one_at_a_time("draw"):
+        version = _take_next(undrawn(), "draw", "ready_at")
+    return version is not None and _draw_and_let_go(version, portion, more_urgent)
+
+
+def _draw_and_let_go(version: Version, portion: int, more_urgent: Callable[[], bool] | None) -> bool:
     try:
         return _draw(version, portion, more_urgent)
     finally:
@@ -446,18 +593,24 @@ def _draw(version: Version, portion: int, more_urgent: Callable[[], bool] | None
     last = min(version.images_done + portion, version.pages)
     began, failures = time.monotonic(), 0
     kept: deque[Future[None]] = deque()
+    known = set(drawing.pictures_failed(version).values_list("index", flat=True))
     with files.on_disk(drawing.source_key(version)) as path, ThreadPoolExecutor(1) as keeper:
         for index in range(version.images_done, last):
             long = time.monotonic() - began > DRAWING_SECONDS
             if index > version.images_done and (long or (more_urgent is not None and more_urgent())):
                 last = index
                 break
+            if index in known:
+                continue
             try:
                 kept += drawing.draw(path, version.reading, index, keeper)
-            except (Refused, Interrupted) as why:
-                if isinstance(why, Interrupted) and not why.heavy:
+            except Refused as why:
+                # Whoever opens it is told the same; the other pages go on.
+                drawing.failed(version, index, max(drawing.BEFOREHAND), why)
+                failures += 1
+            except Interrupted as why:
+                if not why.heavy:
                     raise
-                # Reading it will say the same; the other pages go on.
                 log.warning("page %s of %s cannot be drawn: %s", index + 1, version.pk, why)
                 failures += 1
             if failures >= DRAWING_FAILURES:

@@ -21,7 +21,7 @@ from casebundle.journal.locks import only_one
 from search.indexing import is_behind
 from search.tasks import index_documents
 
-from .process import due, undrawn
+from .process import quick, undrawn
 from .tasks import draw_version, process_version
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def sweep() -> int:
 def _unread() -> int:
     count = 0
     waiting = _waiting(process_version.module_path)
-    for pk in due().values_list("pk", flat=True)[:500]:
+    for pk in quick().values_list("pk", flat=True)[:500]:
         if str(pk) not in waiting:
             process_version.enqueue(str(pk))
             count += 1

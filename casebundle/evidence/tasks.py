@@ -7,9 +7,10 @@ from django_tasks import task
 
 @task(priority=10)
 def process_version(version_id: str) -> None:
-    from .process import process
+    from .process import process_next
 
-    process(version_id)
+    # Whichever file's turn it is: as many are read as there are nudges.
+    process_next()
 
 
 BACKGROUND = -50
@@ -17,10 +18,11 @@ BACKGROUND = -50
 
 @task(priority=BACKGROUND)
 def draw_version(version_id: str) -> None:
-    from .process import draw_images
+    from .process import draw_next
 
-    # In portions, so that a file that has just come in is read before the pictures of a long one are done.
-    if draw_images(version_id, more_urgent=_more_urgent):
+    # In portions, so that a file that has just come in is read before the pictures of a long one are done, and each
+    # case has one in its turn.
+    if draw_next(more_urgent=_more_urgent):
         draw_version.enqueue(version_id)
 
 

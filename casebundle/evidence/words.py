@@ -34,6 +34,7 @@ WARNINGS = {
     "duplicate": _("The same file is in this case already."),
     "blank_page": _("It has a page with nothing on it."),
     "awaiting_ocr": _("It has a page that is a picture: its words cannot be searched yet."),
+    "words_unread": _("It has a page whose words take too long to read: they cannot be searched."),
     "repaired": _("The file was damaged and was repaired for reading. The original is kept as it came."),
     "rebuilt": _(
         "The file is damaged and its list of pages is lost. The pages found in it are shown in the order found: "
@@ -102,6 +103,12 @@ def warning_on(code: str, pages: list[int]) -> str:
         return ngettext(
             "Page %(pages)s is a picture: its words cannot be searched yet.",
             "Pages %(pages)s are pictures: their words cannot be searched yet.",
+            len(pages),
+        ) % {"pages": said}
+    if code == "words_unread":
+        return ngettext(
+            "The words of page %(pages)s take too long to read: they cannot be searched.",
+            "The words of pages %(pages)s take too long to read: they cannot be searched.",
             len(pages),
         ) % {"pages": said}
     return f"{warning(code)} ({said})"

@@ -37,7 +37,17 @@ function blank() {
   part("page").hidden = true;
   part("label").hidden = true;
   part("nothing").hidden = false;
+  part("drawing").hidden = part("undrawn").hidden = true;
   image.removeAttribute("src");
+}
+
+/** @param {string} address */
+async function statusOf(address) {
+  try {
+    return (await fetch(address)).status;
+  } catch {
+    return 0;
+  }
 }
 
 /** @param {any} state */
@@ -59,20 +69,29 @@ async function show(state) {
     next.className = image.className;
     next.alt = state.label ?? "";
     next.src = `/screen/${encodeURIComponent(code)}/page/${encodeURIComponent(state.page)}`;
+    let drawn = true;
     try {
       await next.decode();
     } catch {
+      const status = await statusOf(next.src);
       clearTimeout(late);
       if (shown !== state) return;
+      drawn = false;
       blank();
       part("nothing").hidden = true;
-      setTimeout(() => shown === state && ((shown = null), show(state)), 1_000);
-      return;
+      // What cannot be drawn is not asked for again; everything else is.
+      if (status !== 422) setTimeout(() => shown === state && ((shown = null), show(state)), 1_000);
+      // An outline, its label, and what is the matter; where nobody answers, dark is truer.
+      if (status !== 422 && status !== 503) return;
+      part("drawing").hidden = status !== 503;
+      part("undrawn").hidden = status !== 422;
     }
     clearTimeout(late);
     if (shown !== state) return;
     image.replaceWith(next);
     image = next;
+    image.hidden = !drawn;
+    if (drawn) part("drawing").hidden = part("undrawn").hidden = true;
   }
   fit();
   part("nothing").hidden = true;

@@ -23,6 +23,8 @@ const DRAWN = 60;
 /** A page that is looked at gets its small picture first where the real one takes longer than this (ms). */
 const PATIENCE = 150;
 const TRIES = 3;
+/** How often it is asked again for a page that is still being drawn, before somebody has to press "Try again". */
+const PATIENT_TRIES = 30;
 
 /**
  * The picture's width to ask for, for a page shown `pixels` device pixels wide.
@@ -44,6 +46,11 @@ export class Frame {
     this.shown = 0;
     this.tries = 0;
     this.failedAt = 0;
+    /** Pictures of this width and wider cannot be drawn, as the server has said. */
+    this.never = Infinity;
+    /** Until when a picture that is still being drawn is not asked for again, and how often that was so. */
+    this.laterAt = 0;
+    this.laters = 0;
     /** When its picture was asked for. */
     this.askedAt = 0;
     /** @type {Layer | null} */
@@ -133,6 +140,9 @@ export class Frame {
     this.shown = width;
     this.element.dataset.shown = String(width);
     this.tries = 0;
+    this.laters = 0;
+    // A small picture of a page that cannot be drawn any larger does not say so by itself.
+    if (width > THUMB) this.sheet.querySelector(".page__failed")?.remove();
   }
 
   /** Let go of a large picture far from the view. */
@@ -145,13 +155,8 @@ export class Frame {
 
   /** @param {() => void} again */
   fail(again) {
-    const box = element("div", "page__failed");
-    box.append(
-      element(
-        "p",
-        "",
-        interpolate(gettext("The picture of %(label)s could not be fetched."), { label: this.page.label }),
-      ),
+    const box = this.say(
+      interpolate(gettext("The picture of %(label)s could not be fetched."), { label: this.page.label }),
     );
     const button = element("button", "reader-small-button", gettext("Try again"));
     button.type = "button";
@@ -160,8 +165,36 @@ export class Frame {
       again();
     });
     box.append(button);
-    this.sheet.querySelector(".page__failed")?.remove();
+  }
+
+  /** It takes long, and comes by itself. */
+  late() {
+    this.say(
+      interpolate(gettext("The picture of %(label)s is not there yet. It comes by itself."), { label: this.page.label }),
+    );
+  }
+
+  /** It never comes: the page keeps its outline, and says so. */
+  cannot() {
+    this.say(
+      interpolate(gettext("Page %(label)s could not be drawn. Its words and the other pages can be read."), {
+        label: this.page.label,
+      }),
+    );
+  }
+
+  /**
+   * @param {string} text what is the matter with its picture
+   * @returns {HTMLElement}
+   */
+  say(text) {
+    const before = /** @type {HTMLElement | null} */ (this.sheet.querySelector(".page__failed"));
+    if (before?.textContent === text) return before;
+    before?.remove();
+    const box = element("div", "page__failed");
+    box.append(element("p", "", text));
     this.sheet.append(box);
+    return box;
   }
 
   drop() {
@@ -217,6 +250,7 @@ export class Pictures {
       if (!wish.seen && this.running.size && this.took > DRAWN) return;
       const { frame, width } = wish;
       if (frame.dropped || frame.shown >= width || this.running.has(key(wish))) continue;
+      if (width >= frame.never || now < frame.laterAt) continue;
       if (frame.tries >= TRIES || (frame.tries && now < frame.failedAt + 700 * frame.tries)) continue;
       if (wish.seen && width === THUMB && now < frame.askedAt + PATIENCE) continue;
       if (wish.seen && !frame.askedAt) {
@@ -242,7 +276,8 @@ export class Pictures {
       if (!wish.seen) this.took = performance.now() - begun;
       if (!one.over) frame.show(image, width);
     } catch {
-      if (!one.over && !frame.dropped) this.failed(frame);
+      const why = one.over || frame.dropped ? null : await whyNot(this.address(frame.page, width));
+      if (!one.over && !frame.dropped) this.failed(frame, width, why);
     } finally {
       if (!one.over) this.running.delete(key(wish));
       if (!one.over && frame.shown === width) this.finished(frame);
@@ -250,18 +285,51 @@ export class Pictures {
     }
   }
 
-  /** @param {Frame} frame */
-  failed(frame) {
+  /**
+   * @param {Frame} frame
+   * @param {number} width
+   * @param {Why | null} why
+   */
+  failed(frame, width, why) {
+    if (why?.never) {
+      frame.never = Math.min(frame.never, width);
+      if (width > THUMB || !frame.shown) frame.cannot();
+      return;
+    }
+    if (why?.later && frame.laters < PATIENT_TRIES) {
+      frame.laters += 1;
+      frame.laterAt = performance.now() + why.later * 1000;
+      if (frame.shown <= THUMB) frame.late();
+      setTimeout(() => this.pump(), why.later * 1000 + 20);
+      return;
+    }
     frame.tries += 1;
     frame.failedAt = performance.now();
     if (frame.tries < TRIES) {
       setTimeout(() => this.pump(), 700 * frame.tries + 20);
     } else if (!frame.shown) {
       frame.fail(() => {
-        frame.tries = 0;
+        frame.tries = frame.laters = 0;
         this.pump();
       });
     }
+  }
+}
+
+/** @typedef {{never: boolean, later: number}} Why `later`: seconds after which it is worth asking again, 0 for none */
+
+/**
+ * Why a picture did not come, which an image does not tell; null where nobody answers.
+ * @param {string} address
+ * @returns {Promise<Why | null>}
+ */
+export async function whyNot(address) {
+  try {
+    const answer = await fetch(address, { headers: { Accept: "application/problem+json" } });
+    const said = [429, 503].includes(answer.status) ? Number(answer.headers.get("Retry-After")) : 0;
+    return { never: answer.status === 422, later: said > 0 ? Math.min(60, said) : 0 };
+  } catch {
+    return null;
   }
 }
 

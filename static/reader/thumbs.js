@@ -23,6 +23,9 @@ class Thumb {
     this.shown = 0;
     this.tries = 0;
     this.failedAt = 0;
+    this.never = Infinity;
+    this.laterAt = 0;
+    this.laters = 0;
     this.element = element("a", "reader-thumb");
     this.element.href = href;
     this.element.dataset.thumb = String(page.index);
@@ -47,9 +50,12 @@ class Thumb {
     this.shown = width;
   }
 
-  fail() {
-    // Its label is there, and the page itself says what is wrong.
-  }
+  // Its label is there, and the page itself says what is wrong.
+  fail() {}
+
+  late() {}
+
+  cannot() {}
 }
 
 export class Thumbs {

@@ -301,6 +301,40 @@ def test_a_picture_that_fails_can_be_asked_for_again(read, page):
     expect(said).to_have_count(0)
 
 
+def test_a_page_that_is_still_being_drawn_comes_by_itself(read, page):
+    answers = iter([503, 429])
+
+    def answer(route):
+        if status := next(answers, 0):
+            route.fulfill(status=status, headers={"Retry-After": "1"})
+        else:
+            route.continue_()
+
+    page.route(re.compile("/image"), answer)
+    read("B3")
+    drawn(page, "B3")
+    expect(sheet(page, "B3").locator(".page__failed")).to_have_count(0)
+
+
+def test_a_page_that_cannot_be_drawn_says_so_and_is_not_asked_for_again(read, page):
+    asked = []
+
+    def answer(route):
+        asked.append(route.request.url)
+        route.fulfill(status=422, content_type="application/problem+json", body="{}")
+
+    page.route(re.compile("/image"), answer)
+    read("B3")
+    frame = sheet(page, "B3")
+    expect(frame.get_by_text("Page B3 could not be drawn.")).to_be_visible(timeout=10_000)
+    expect(frame.get_by_role("button", name="Try again")).to_have_count(0)
+    expect(frame.locator(".page__waiting")).to_have_text("B3")
+    page.wait_for_timeout(1500)
+    before = len(asked)
+    page.wait_for_timeout(3000)
+    assert len(asked) == before
+
+
 def turned_pdf() -> bytes:
     """Three pages: A3 on its side, A4 turned by its author (/Rotate), and A4 of which only the middle is shown."""
     out = io.BytesIO()

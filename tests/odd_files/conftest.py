@@ -29,11 +29,11 @@ def trial(cast: Cast, second: Second) -> Trial:
 @contextmanager
 def reader(limits: Limits) -> Iterator[Sandbox]:
     """The worker's reader, new: what files of other tests cost is not in it."""
-    usual = drawing._sandbox
+    usual = drawing._sandboxes
     with Sandbox(limits) as box:
-        drawing._sandbox = box
+        drawing._sandboxes = dict.fromkeys(drawing.Lane, box)
         yield box
-    drawing._sandbox = usual
+    drawing._sandboxes = usual
 
 
 @pytest.fixture(scope="module")

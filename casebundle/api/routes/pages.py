@@ -42,11 +42,17 @@ def get_page(request: Asked, page_id: str) -> Any:
     summary="The picture of a page",
 )
 def image(request: Asked, page_id: str, width: Width = 1240) -> HttpResponseBase:
-    """`width` pixels wide. It never changes, so it may be kept; by the reader alone."""
+    """`width` pixels wide. It never changes, so it may be kept; by the reader alone.
+
+    503 with Retry-After: it is still being drawn. 429: that is more at once than one person is drawn for. 422: it
+    cannot be drawn; the other pages of the document can.
+    """
     page: Page = request.thing
     etag = f'"{page.version.reading}-{page.index}-{width}-{files.IMAGE_VERSION}"'
-    unchanged = get_conditional_response(request, etag=etag)
-    response = unchanged or HttpResponse(drawing.page_image(page, width), content_type=drawing.MEDIA_TYPE)
+    response = get_conditional_response(request, etag=etag)
+    if response is None:
+        picture = drawing.page_image(page, width, request.viewer.user_id)
+        response = HttpResponse(picture, content_type=drawing.MEDIA_TYPE)
     response["ETag"] = etag
     response["Cache-Control"] = "private, max-age=31536000, immutable"
     return response

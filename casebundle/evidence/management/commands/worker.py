@@ -16,8 +16,9 @@ from django.utils.crypto import get_random_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from casebundle.bundles import drawing
-from casebundle.bundles.models import Document, Version
+from casebundle.bundles.models import Document, Failure, Version
 from casebundle.cases import mending
+from casebundle.evidence import slowly
 from casebundle.evidence.sweep import forget_dead_tasks, sweep, tidy, tidy_files
 from casebundle.watching import metrics, signs
 from casebundle.watching.tasks import watched
@@ -59,7 +60,8 @@ class Command(BaseCommand):
             os.nice(NICE)
         if batch:
             self._begin()
-            while sweep_once():
+            worker.run()
+            while sweep_once() or slowly.once():
                 worker.run()
             return
         threading.Thread(target=drawing.warm, daemon=True).start()
@@ -75,6 +77,7 @@ class Command(BaseCommand):
                 if sweeping is None:
                     sweeping = threading.Thread(target=sweep_for_ever, args=(sweep,), daemon=True)
                     sweeping.start()
+                    threading.Thread(target=slowly.for_ever, name="slow lane", daemon=True).start()
                 worker.run()
                 return
             except (DatabaseError, OSError) as error:
@@ -99,6 +102,7 @@ class Command(BaseCommand):
             self.lock = lock
         # It is the only one: whatever is leased or begun was so by one that has died, or by us before an outage.
         Version.objects.exclude(lease_until=None).update(lease_until=None)
+        Failure.objects.exclude(lease_until=None).update(lease_until=None)
         Document.objects.exclude(index_lease=None).update(index_lease=None)
         forget_dead_tasks()
 
@@ -125,6 +129,7 @@ def sweep_for_ever(seconds: float) -> None:
         if rounds % 100 == 1:
             try:
                 tidy()
+                slowly.forget()
                 if rounds % 800 == 1:
                     tidy_files()
             except Exception as error:
