@@ -31,12 +31,13 @@ Box = tuple[float, float, float, float]
 class Refuse(Exception):
     """A reason to refuse the file: code, key of the sentence if another, numbers for the sentence."""
 
-    def __init__(self, code: str, key: str | None = None, **values: int) -> None:
+    def __init__(self, code: str, key: str | None = None, why: str = "", **values: int) -> None:
         super().__init__(code)
-        self.code, self.key, self.values = code, key or code, values
+        self.code, self.key, self.values, self.why = code, key or code, values, why
 
     def frame(self) -> dict[str, Any]:
-        return {"code": self.code, "key": self.key, "values": self.values}
+        why = {"why": self.why[:500]} if self.why else {}  # for the log
+        return {"code": self.code, "key": self.key, "values": self.values, **why}
 
 
 # Characters that have no place in the text of a page: controls, bidi controls (they turn what stands beside
@@ -86,6 +87,8 @@ class Reader:
                 return self.render(
                     path, request["index"], request["widths"], request["format"], request["quality"]
                 )
+            case "rebuild":
+                return self.rebuild(path, request["out"])
             case "warm":
                 return self.warm()
         raise ValueError(request["op"])
@@ -207,6 +210,45 @@ class Reader:
                 or time.monotonic() - started > self.BATCH_SECONDS
             ):
                 return
+
+    # The reading copy
+
+    def rebuild(self, path: str, out: str) -> Frames:
+        """Writes the reading copy of `path` at `out`. Raises Refuse where there can be none that shows the same."""
+        from casebundle.pdf import reading_copy
+
+        document = self.open(path)
+        sizes = self.sizes(document)
+        usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+        most = min(usual[1], 2 * Path(path).stat().st_size + self.limits["repair_bytes"])
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, usual[1]))
+        why = ""
+        try:
+            for way in (reading_copy.as_it_is, reading_copy.through_pdfium):
+                try:
+                    way(document, path, out, len(sizes), lambda: self.allow(self.limits["seconds"]))
+                    self.forget()
+                    document = self.open(path)
+                    with pdfium.PdfDocument(out) as copied:
+                        if self._alike(sizes, self.sizes(copied)):
+                            yield {"kind": "rebuilt"}, b""
+                            return
+                    why = "its pages came out otherwise"
+                except (reading_copy.Uncopied, pdfium.PdfiumError, Refuse) as no:
+                    why = str(no)
+        except OSError as error:
+            if error.errno != errno.EFBIG:
+                raise
+            why = "it grew"
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+        raise Refuse("uncopied", why=why)
+
+    @staticmethod
+    def _alike(old: list[tuple[float, float]], new: list[tuple[float, float]]) -> bool:
+        return len(old) == len(new) and all(
+            abs(a - b) < 0.1 for one, other in zip(old, new, strict=True) for a, b in zip(one, other, strict=True)
+        )
 
     # Rendering
 

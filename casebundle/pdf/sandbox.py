@@ -62,6 +62,7 @@ SENTENCES = {
     "Split it into smaller files and upload those.",
     "timeout": "took too long to read and was stopped. Print it to a new PDF and upload that.",
     "memory": "needs too much memory to read and was stopped. Print it to a new PDF and upload that.",
+    "uncopied": "cannot be copied so that it shows the same pages. Print it to a new PDF and upload that.",
 }
 
 CODES = SENTENCES.keys() - {"encryption_unknown", "broken_page"}
@@ -70,7 +71,8 @@ CODES = SENTENCES.keys() - {"encryption_unknown", "broken_page"}
 class Refused(Exception):
     """A file that cannot be taken, for a reason of its own.
 
-    `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory.
+    `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory; uncopied
+    of `rebuild` alone.
     `detail` is a plain English sentence that follows the file's name ("x.pdf " + detail) and says what to do.
     For a translation: `key` names the sentence in SENTENCES (the code, or finer: encryption_unknown,
     broken_page) and `values` fill it.
@@ -509,6 +511,20 @@ class Sandbox:
         """As `inspect`, and where only a repair makes the file open, writes the repaired copy at `out_path`
         and returns its Inspection with `repaired=True`. Otherwise nothing is left at `out_path`."""
         return self._inspect(path, _absolute(out_path))
+
+    def rebuild(self, path: StrPath, out_path: StrPath, seconds: float | None = None) -> None:
+        """Writes at `out_path` the reading copy of a file (reading_copy.py), in so many seconds at most. Raises Refused
+        where there can be none that shows the same pages; then nothing is left at `out_path`."""
+        self._check(path)
+        out = _absolute(out_path)
+        try:
+            allowed = seconds or self.limits.total_seconds
+            if len(self._ask(path, "rebuild", lambda _header, _body: None, allowed, out=out)) != 1:
+                raise refused("uncopied")
+        except BaseException:
+            with suppress(OSError):
+                Path(out).unlink()
+            raise
 
     def _inspect(self, path: StrPath, out: str | None) -> Inspection:
         self._check(path)
