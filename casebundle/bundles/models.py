@@ -195,6 +195,14 @@ class Version(models.Model):
         READY = "ready", pgettext_lazy("state of a file", "Ready")
         REFUSED = "refused", pgettext_lazy("state of a file", "Refused")
 
+    class Copy(models.IntegerChoices):
+        """How far it is with the reading copy (pdf/reading_copy.py)."""
+
+        NONE = 0  # it was read before there were any
+        COPIED = 1  # there is one; the words are still those of the original
+        WHOLE = 2  # there is one, and everything was made from it
+        IMPOSSIBLE = 3
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField(default=1)
@@ -211,8 +219,10 @@ class Version(models.Model):
     pages = models.PositiveIntegerField(default=0)
     pages_done = models.PositiveIntegerField(default=0)
     images_done = models.PositiveIntegerField(default=0)
-    # SHA-256 of the file that is read and shown, where that is not the original (a repaired copy).
+    # SHA-256 of the file that is read and shown, where that is not the original: the reading copy, or where there is
+    # none, a repaired one.
     reading_sha256 = models.CharField(max_length=64, blank=True)
+    copy = models.PositiveSmallIntegerField(choices=Copy.choices, default=Copy.NONE, db_default=Copy.NONE)
     # Page sizes in points as displayed, run-length: [[count, width, height], …]
     sizes = models.JSONField(default=list)
 
@@ -239,6 +249,11 @@ class Version(models.Model):
                 fields=["ready_at"],
                 condition=models.Q(status="ready", images_done__lt=models.F("pages")),
                 name="version_undrawn",
+            ),
+            models.Index(
+                fields=["ready_at"],
+                condition=models.Q(status="ready", copy__lt=2),
+                name="version_uncopied",
             ),
         ]
 

@@ -43,7 +43,7 @@ from casebundle.pdf.sandbox import PageText as ReadPage
 from casebundle.watching import metrics
 from casebundle.watching.trail import about
 
-from . import scan
+from . import copying, scan
 
 log = logging.getLogger(__name__)
 
@@ -151,27 +151,44 @@ def _read(version: Version) -> None:
         unscanned = _scan(version, original)
         _hold(version, status=Version.Status.READING, reason_code="")
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-            copy = Path(folder) / "reading.pdf"
-            found = drawing.sandbox().prepare(original, copy)
-            source = original
-            if found.repaired:
-                with copy.open("rb") as data:
+            repaired = Path(folder) / "repaired.pdf"
+            found = drawing.sandbox().prepare(original, repaired)
+            source = repaired if found.repaired else original
+            version.reading_sha256, copy = "", Version.Copy.IMPOSSIBLE
+            with suppress(Refused):
+                source, version.reading_sha256 = _copied(version, source, Path(folder), len(found.pages))
+                copy = Version.Copy.WHOLE
+            if found.repaired and copy == Version.Copy.IMPOSSIBLE:
+                with repaired.open("rb") as data:
                     version.reading_sha256 = hashlib.file_digest(data, "sha256").hexdigest()
-                files.keep(copy, files.reading_key(version.reading_sha256))
-                source = copy
+                files.keep(repaired, files.reading_key(version.reading_sha256))
             with transaction.atomic():
-                if found.repaired:  # as in intake.py: what is claimed is not swept
+                if version.reading_sha256:  # as in intake.py: what is claimed is not swept
                     files.claim(version.reading_sha256)
-                    files.keep(copy, files.reading_key(version.reading_sha256))
+                    files.keep(source, files.reading_key(version.reading_sha256))
                 _hold(
                     version,
                     pages=len(found.pages),
                     sizes=run_length(found),
                     reading_sha256=version.reading_sha256,
+                    copy=copy,
                     lease_until=moment() + LEASE,
                 )
             blank, pictures, first_text = _pages(version, source, found)
     _ready(version, found, unscanned, blank, pictures, first_text)
+
+
+def _copied(version: Version, source: Path, folder: Path, pages: int) -> tuple[Path, str]:
+    """The reading copy, from which everything else is made: (path, SHA-256). Raises Refused where there can be none."""
+    try:
+        return copying.meanwhile(
+            lambda: copying.made(source, folder, pages),
+            HOLD,
+            lambda: _hold(version, lease_until=moment() + LEASE),
+        )
+    except Refused as why:
+        log.warning("version %s has no reading copy: %s", version.pk, why)
+        raise
 
 
 def _scan(version: Version, original: Path) -> str:

@@ -247,7 +247,9 @@ class Reader:
     @staticmethod
     def _alike(old: list[tuple[float, float]], new: list[tuple[float, float]]) -> bool:
         return len(old) == len(new) and all(
-            abs(a - b) < 0.1 for one, other in zip(old, new, strict=True) for a, b in zip(one, other, strict=True)
+            abs(a - b) < 0.1
+            for one, other in zip(old, new, strict=True)
+            for a, b in zip(one, other, strict=True)
         )
 
     # Rendering

@@ -437,27 +437,18 @@ def _names(thing: Any) -> set[str]:
 # --- what content uses --------------------------------------------------------------------------
 # The keys of each kind of thing that make it look as it does. Anything else stays behind.
 _IMAGE = (
-    "Type Subtype Width Height BitsPerComponent Intent ImageMask Decode Interpolate SMaskInData Matte".split()
+    ["Type", "Subtype", "Width", "Height", "BitsPerComponent", "Intent", "ImageMask", "Decode", "Interpolate", "SMaskInData", "Matte"]
 )
-_FORM = "Type Subtype FormType BBox Matrix".split()
-_TILING = "Type PatternType PaintType TilingType BBox XStep YStep Matrix".split()
-_SHADING = (
-    "ShadingType Background BBox AntiAlias Domain Matrix Coords Extend BitsPerCoordinate BitsPerComponent "
-    "BitsPerFlag Decode VerticesPerRow"
-).split()
-_FUNCTION = "FunctionType Domain Range Size BitsPerSample Order Encode Decode C0 C1 N Bounds".split()
-_STATE = "Type LW LC LJ ML D RI OP op OPM FL SM SA BM CA ca AIS TK".split()
-_COLOUR = "WhitePoint BlackPoint Gamma Matrix Range".split()
-_FONT = (
-    "Type Subtype BaseFont FirstChar LastChar Widths DW W DW2 W2 FontBBox FontMatrix CIDToGIDMap"
-).split()
-_DESCRIPTOR = (
-    "Type FontName FontFamily FontStretch FontWeight Flags FontBBox ItalicAngle Ascent Descent Leading CapHeight "
-    "XHeight StemV StemH AvgWidth MaxWidth MissingWidth CharSet"
-).split()
+_FORM = ["Type", "Subtype", "FormType", "BBox", "Matrix"]
+_TILING = ["Type", "PatternType", "PaintType", "TilingType", "BBox", "XStep", "YStep", "Matrix"]
+_SHADING = ["ShadingType", "Background", "BBox", "AntiAlias", "Domain", "Matrix", "Coords", "Extend", "BitsPerCoordinate", "BitsPerComponent", "BitsPerFlag", "Decode", "VerticesPerRow"]
+_FUNCTION = ["FunctionType", "Domain", "Range", "Size", "BitsPerSample", "Order", "Encode", "Decode", "C0", "C1", "N", "Bounds"]
+_STATE = ["Type", "LW", "LC", "LJ", "ML", "D", "RI", "OP", "op", "OPM", "FL", "SM", "SA", "BM", "CA", "ca", "AIS", "TK"]
+_COLOUR = ["WhitePoint", "BlackPoint", "Gamma", "Matrix", "Range"]
+_FONT = ["Type", "Subtype", "BaseFont", "FirstChar", "LastChar", "Widths", "DW", "W", "DW2", "W2", "FontBBox", "FontMatrix", "CIDToGIDMap"]
+_DESCRIPTOR = ["Type", "FontName", "FontFamily", "FontStretch", "FontWeight", "Flags", "FontBBox", "ItalicAngle", "Ascent", "Descent", "Leading", "CapHeight", "XHeight", "StemV", "StemH", "AvgWidth", "MaxWidth", "MissingWidth", "CharSet"]
 _UNPACKING = (
-    "Predictor Colors BitsPerComponent Columns EarlyChange K EndOfLine EncodedByteAlign Rows EndOfBlock "
-    "BlackIs1 DamagedRowsBeforeError ColorTransform".split()
+    ["Predictor", "Colors", "BitsPerComponent", "Columns", "EarlyChange", "K", "EndOfLine", "EncodedByteAlign", "Rows", "EndOfBlock", "BlackIs1", "DamagedRowsBeforeError", "ColorTransform"]
 )
 
 
@@ -510,7 +501,9 @@ def _unwrapped(stream: Any, packing: list[str]) -> bytes | None:
     for one in packing[:-1]:
         try:
             if one in ("/ASCII85Decode", "/A85"):
-                data = base64.a85decode(b"<~" + data.strip().removeprefix(b"<~").partition(b"~")[0] + b"~>", adobe=True)
+                data = base64.a85decode(
+                    b"<~" + data.strip().removeprefix(b"<~").partition(b"~")[0] + b"~>", adobe=True
+                )
             elif one in ("/ASCIIHexDecode", "/AHx"):
                 digits = re.sub(rb"\s", b"", data.partition(b">")[0])
                 data = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode("ascii"))
@@ -947,7 +940,7 @@ class FontWidths:
 HIDDEN, NO_ROTATE, NO_VIEW = 2, 16, 32
 # What pdfium draws though the file does not say how it looks.
 _LOOKS_OF_ITS_OWN = frozenset(
-    f"/{kind}" for kind in "Circle Highlight Ink Square Squiggly StrikeOut Text Underline".split()
+    f"/{kind}" for kind in ["Circle", "Highlight", "Ink", "Square", "Squiggly", "StrikeOut", "Text", "Underline"]
 )
 
 

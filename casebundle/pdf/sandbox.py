@@ -121,6 +121,10 @@ class Limits:
     pixels: int = 40_000_000  # of one image
     side: int = 16_000  # longest side of an image, px (WebP stops at 16,383)
 
+    def whole(self, pages: int) -> float:
+        """Seconds for something that is done with all pages of a document."""
+        return min(self.first_seconds + self.page_seconds * pages, self.total_seconds)
+
 
 @dataclass(frozen=True, slots=True)
 class PageSize:
@@ -512,14 +516,13 @@ class Sandbox:
         and returns its Inspection with `repaired=True`. Otherwise nothing is left at `out_path`."""
         return self._inspect(path, _absolute(out_path))
 
-    def rebuild(self, path: StrPath, out_path: StrPath, seconds: float | None = None) -> None:
+    def rebuild(self, path: StrPath, out_path: StrPath, seconds: float) -> None:
         """Writes at `out_path` the reading copy of a file (reading_copy.py), in so many seconds at most. Raises Refused
         where there can be none that shows the same pages; then nothing is left at `out_path`."""
         self._check(path)
         out = _absolute(out_path)
         try:
-            allowed = seconds or self.limits.total_seconds
-            if len(self._ask(path, "rebuild", lambda _header, _body: None, allowed, out=out)) != 1:
+            if len(self._ask(path, "rebuild", lambda _header, _body: None, seconds, out=out)) != 1:
                 raise refused("uncopied")
         except BaseException:
             with suppress(OSError):
@@ -558,8 +561,7 @@ class Sandbox:
             if [page.index for page in batch] != list(range(index, index + len(batch))):
                 raise refused("broken")
             count = min(answers[0][0], self.limits.pages) if answers else 0
-            by_page = self.limits.first_seconds + self.limits.page_seconds * count
-            allowed = min(by_page, self.limits.total_seconds)
+            allowed = self.limits.whole(count)
             index += len(batch)
             yield from batch
 
