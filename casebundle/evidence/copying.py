@@ -88,7 +88,7 @@ def _at_once(version: Version) -> None:
                 tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder,
             ):
                 copy, sha256 = made(source, Path(folder), seconds=AT_ONCE_SECONDS)
-                _claim(version, copy, sha256, copy=Version.Copy.COPIED)
+                _claim(version, copy, sha256)
             return
         except Refused as why:
             if why.code == "uncopied":
@@ -101,14 +101,13 @@ def _at_once(version: Version) -> None:
     raise NotCopiedYet(_("The copy of this document is being made. Try again in a minute."))
 
 
-def _claim(version: Version, copy: Path, sha256: str, **changes: int) -> None:
+def _claim(version: Version, path: Path, sha256: str) -> None:
+    """Say that a version is read from this copy."""
     with transaction.atomic():
         files.claim(sha256)  # as in intake.py: what is claimed is not swept
-        files.keep(copy, files.reading_key(sha256))
-        Version.objects.filter(pk=version.pk).update(reading_sha256=sha256, **changes)
-    version.reading_sha256 = sha256
-    for name, value in changes.items():
-        setattr(version, name, value)
+        files.keep(path, files.reading_key(sha256))
+        Version.objects.filter(pk=version.pk).update(reading_sha256=sha256, copy=Version.Copy.COPIED)
+    version.reading_sha256, version.copy = sha256, Version.Copy.COPIED
 
 
 # --- files that were read before there were copies ------------------------------------------------
@@ -136,7 +135,7 @@ def copy_read(version_id: UUID | str) -> None:
                 LEASE.total_seconds() / 4,
                 lambda: _hold(version, lease_until=moment() + LEASE),
             )
-            _claim(version, path, sha256, copy=Version.Copy.COPIED)
+            _claim(version, path, sha256)
             _words(version, path, lambda: _hold(version, lease_until=moment() + LEASE))
         with transaction.atomic():
             # Pictures are named by what they were made from: they are drawn again.

@@ -770,7 +770,8 @@ def test_the_copy_is_the_same_for_everybody_and_whenever_it_is_made(cast: Cast) 
 
 
 def before_there_were_copies(version: Version) -> None:
-    default_storage.delete(files.reading_key(version.reading_sha256))
+    if version.reading_sha256:
+        default_storage.delete(files.reading_key(version.reading_sha256))
     Version.objects.filter(pk=version.pk).update(copy=Version.Copy.NONE, reading_sha256="")
 
 
