@@ -206,15 +206,18 @@ def behind_now(viewers: Sequence[Viewer]) -> int:
 
 
 def _changed_and_hidden(viewers: Sequence[Viewer]) -> tuple[str, ...]:
-    """Documents whose last change the index has not seen yet and that the reader may not see (any more)."""
+    """Documents whose last change the index has not seen yet, and that the reader may not see (any more) or that were
+    replaced: the index may still have the words of the version before."""
     by_case = {viewer.case_id: viewer for viewer in viewers}
     stale = Document.objects.filter(case_id__in=by_case, index_wanted__gt=0).exclude(
         index_wanted=F("index_held")
     )
     return tuple(
         str(pk)
-        for pk, case, state, stored in stale.values_list("pk", "case_id", "state", "audience")
-        if state != Document.State.SERVED or not by_case[case].sees(stored)
+        for pk, case, state, stored, version in stale.values_list(
+            "pk", "case_id", "state", "audience", "current__number"
+        )
+        if state != Document.State.SERVED or not by_case[case].sees(stored) or (version or 0) > 1
     )
 
 

@@ -157,11 +157,8 @@ def may_have_original(viewer: Viewer, document: Document) -> bool:
 
 
 def originals(viewer: Viewer, document: Document) -> Iterable[Version]:
-    """The versions whose originals `viewer` may have: one that nobody has read yet is its own side's alone."""
-    found = document.versions.order_by("number")
-    if viewer.acts_for(document.party) or document.current is None:
-        return found
-    return found.filter(number__lte=document.current.number)
+    """The versions whose originals `viewer` may have, of those that they may see."""
+    return Version.objects.visible_to(viewer).filter(document=document).order_by("number")
 
 
 def _document(viewer: Viewer, row: Document, labels: Labels, newer: Version | None) -> dict[str, Any]:

@@ -179,6 +179,11 @@ class Document(models.Model):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
+    def visible_to(self, viewer: Viewer) -> VersionQuerySet:
+        """Of documents that `viewer` may see: the version that people read, and to its own side its others."""
+        documents = Document.objects.visible_to(viewer)
+        return self.filter(document__in=documents.order_by().values("pk")).filter(viewer.reads_version(""))
+
     def unfinished(self) -> VersionQuerySet:
         """Versions that are neither ready nor refused."""
         return self.exclude(status__in=[Version.Status.READY, Version.Status.REFUSED])
@@ -274,12 +279,20 @@ def page_id(version_id: uuid.UUID, index: int) -> str:
 
 class PageQuerySet(models.QuerySet["Page"]):
     def visible_to(self, viewer: Viewer) -> PageQuerySet:
-        """The pages of documents that `viewer` may see."""
+        """The pages of documents that `viewer` may see, of the version that people read; to its own side of others too."""
         return (
             self.filter(version__document__case_id=viewer.case_id)
             .exclude(version__document__state=Document.State.WITHDRAWN)
             .filter(audience.query(viewer.audiences, "version__document__audience"))
+            .filter(viewer.reads_version("version__"))
         )
+
+    def now(self, page: Page) -> Page | None:
+        """The page at the same place of the version that people read: of a shorter one, its last; None if it has none."""
+        current = page.version.document.current_id
+        if page.version_id == current:
+            return page
+        return self.filter(version_id=current, index__lte=page.index).order_by("-index").first()
 
 
 class Page(models.Model):
