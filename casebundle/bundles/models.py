@@ -279,7 +279,7 @@ def page_id(version_id: uuid.UUID, index: int) -> str:
 
 class PageQuerySet(models.QuerySet["Page"]):
     def visible_to(self, viewer: Viewer) -> PageQuerySet:
-        """The pages of documents that `viewer` may see, of the version that people read; to its own side of others too."""
+        """The pages of what `viewer` may see: of the version that people read, and for its own side of its others."""
         return (
             self.filter(version__document__case_id=viewer.case_id)
             .exclude(version__document__state=Document.State.WITHDRAWN)
@@ -288,7 +288,7 @@ class PageQuerySet(models.QuerySet["Page"]):
         )
 
     def now(self, page: Page) -> Page | None:
-        """The page at the same place of the version that people read: of a shorter one, its last; None if it has none."""
+        """The page in its place in the version that people read, of a shorter one the last; None if it has no page."""
         current = page.version.document.current_id
         if page.version_id == current:
             return page

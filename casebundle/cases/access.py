@@ -114,8 +114,8 @@ class Viewer:
         return party in self.parties
 
     def reads_version(self, version: str) -> Q:
-        """Which versions of documents that may be seen this person may see too: the one that people read; one that was
-        replaced, or is still in the making, is its own side's alone. `version` is the path to it ("" or "version__")."""
+        """Of documents that may be seen, the versions that this person may see: the one that people read. One that was
+        replaced, or is still in the making, is its own side's alone. `version` is the path to it, "" or "version__"."""
         current = F(f"{version.removesuffix('__')}_id" if version.count("__") == 1 else f"{version}pk")
         return Q(**{f"{version}document__current": current}) | Q(
             **{f"{version}document__party__in": self.parties}
