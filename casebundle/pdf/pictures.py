@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import io
 import mmap
 import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 _PICTURE = re.compile(rb"stream\n(?=\xff\xd8\xff|\x00\x00\x00\x0cjP  )")
 _LENGTH = re.compile(rb"/Length (\d{1,12})[^0-9]")
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 
+CHUNK = 8 * 1024 * 1024
+OVERLAP = 32  # a mark that two chunks share is no longer than this
+BEFORE = 4096  # bytes before a stream in which its size is said
+
+
 def strip_pictures(path: str) -> None:
     """Blank what stands in the pictures of a file that we have written beside the pictures themselves: EXIF, XMP,
-    IPTC, comments, thumbnails, what is behind the end. No pixel changes, and nothing is held in memory."""
-    if not Path(path).stat().st_size:
-        return
-    with Path(path).open("r+b") as file, mmap.mmap(file.fileno(), 0) as data:
+    IPTC, comments, thumbnails, what is behind the end. No pixel changes, and one picture at a time is held."""
+    with Path(path).open("r+b") as file:
+        for start, end in list(_pictures(file)):
+            # Only from the beginning of a page of memory can a part of a file be looked at.
+            begin = start // mmap.ALLOCATIONGRANULARITY * mmap.ALLOCATIONGRANULARITY
+            with mmap.mmap(file.fileno(), end - begin, offset=begin) as data:
+                if data[start - begin] == 0xFF:
+                    _strip_jpeg(data, start - begin, end - begin)
+                else:
+                    _strip_jpeg2000(data, start - begin, end - begin)
+
+
+def _pictures(file: BinaryIO) -> Iterator[tuple[int, int]]:
+    """Where the pictures in a file begin and end."""
+    at = 0
+    kept = b""
+    whole = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        data = kept + chunk
         for found in _PICTURE.finditer(data):
-            sizes = _LENGTH.findall(data[max(0, found.start() - 4096) : found.start()].rpartition(b" obj")[2])
-            if not sizes:
-                continue
-            end = found.end() + int(sizes[-1])
-            if end > len(data):
-                continue
-            if data[found.end()] == 0xFF:
-                _strip_jpeg(data, found.end(), end)
-            else:
-                _strip_jpeg2000(data, found.end(), end)
+            start = at - len(kept) + found.end()
+            said = data[max(0, found.start() - BEFORE) : found.start()].rpartition(b" obj")[2]
+            sizes = _LENGTH.findall(said)
+            # What was kept of the chunk before was looked at with it.
+            if sizes and found.start() >= len(kept) - OVERLAP and start + int(sizes[-1]) <= whole:
+                yield start, start + int(sizes[-1])
+        at += len(chunk)
+        kept = data[-BEFORE - OVERLAP :]
 
 
 def _strip_jpeg(data: Any, at: int, end: int) -> None:

@@ -339,7 +339,7 @@ def write(source: Any, out: str, pages: int, went_on: Callable[[], None]) -> Non
     Raises Uncopied where that cannot be done.
     """
     try:
-        with pikepdf.open(source, suppress_warnings=True) as old:
+        with pikepdf.open(source, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream) as old:
             if len(old.pages) != pages:
                 raise Uncopied("its pages are not counted alike")
             new = Rebuilder(old).make(went_on)
@@ -406,7 +406,7 @@ def needs_drawing(path: str) -> list[int]:
     found: list[int] = []
     with (
         suppress(pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError),
-        pikepdf.open(path, suppress_warnings=True) as old,
+        pikepdf.open(path, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream) as old,
     ):
         layers = Layers(old.Root)
         afresh = dictionary(old.Root.get("/AcroForm")).get("/NeedAppearances") is True
