@@ -142,7 +142,7 @@ class Copier:
                 del stream[key]
         if packing:
             stream.Filter = Name(packing[0]) if len(packing) == 1 else Array([Name(one) for one in packing])
-        copied = self.new.copy_foreign(stream)
+        copied = stream
         if any(isinstance(one, Dictionary) for one in how):
             made = [self._unpacking(one) for one in how]
             copied.DecodeParms = made[0] if len(packing) == 1 else Array(made[: len(packing)])

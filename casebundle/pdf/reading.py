@@ -237,9 +237,9 @@ class Reader:
                 except (reading_copy.Uncopied, pdfium.PdfiumError, Refuse) as no:
                     why = str(no)
         except OSError as error:
-            if error.errno != errno.EFBIG:
+            if error.errno not in (errno.EFBIG, errno.ENOMEM):
                 raise
-            why = "it grew"
+            why = "it grew, or memory was short"
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, usual)
         raise Refuse("uncopied", why=why)

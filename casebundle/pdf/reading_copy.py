@@ -143,27 +143,36 @@ def lacks_looks(page: Any, layers: Layers, afresh: bool) -> bool:
 
 
 class Rebuilder:
-    """One file made anew from another."""
+    """The pages, outline and links of a file made anew, beside what was there.
+
+    They are new things that lead to nothing old but packed data, which need not be held in memory so. What nothing
+    leads to from the new beginning of the file is not written.
+    """
 
     def __init__(self, old: pikepdf.Pdf) -> None:
-        self.old, self.new = old, pikepdf.new()
+        self.old = old
         self.layers = Layers(old.Root)
-        self.copier = Copier(self.new, self.layers)
+        self.copier = Copier(old, self.layers)
         self.sources = [page.obj for page in old.pages]
-        self.pages: list[Any] = []
+        self.at = {page.objgen: index for index, page in enumerate(self.sources)}
+        self.pages = [old.make_indirect(Dictionary(Type=Name.Page)) for _source in self.sources]
         self._named: dict[str, Any] | None = None
 
-    def make(self, went_on: Callable[[], None]) -> pikepdf.Pdf:
-        """`went_on` is called with each page."""
-        for _page in self.sources:
-            self.new.pages.append(pikepdf.Page(self.new.make_indirect(Dictionary(Type=Name.Page))))
-        self.pages = [page.obj for page in self.new.pages]
-        self.at = {page.objgen: index for index, page in enumerate(self.sources)}
+    def make(self, went_on: Callable[[], None]) -> None:
+        """Put what was made anew in the place of what was there. `went_on` is called with each page."""
+        tree = self.old.make_indirect(
+            Dictionary(Type=Name.Pages, Kids=Array(self.pages), Count=len(self.pages))
+        )
+        root = self.old.make_indirect(Dictionary(Type=Name.Catalog, Pages=tree))
         for source, page in zip(self.sources, self.pages, strict=True):
             went_on()
             self.page(source, page)
-        self.outline()
-        return self.new
+            page.Parent = tree
+        self.outline(root)
+        for key in list(self.old.trailer.keys()):
+            if key not in ("/Root", "/Size"):
+                del self.old.trailer[key]
+        self.old.trailer.Root = root
 
     def page(self, source: Any, page: Any) -> None:
         turned = inherited(source, "/Rotate")
@@ -208,7 +217,7 @@ class Rebuilder:
             page.Contents = self.copier.packed(b"\n".join(lines))
         links = [link for one in shown if (link := self.link(one)) is not None]
         if links:
-            page.Annots = Array([self.new.make_indirect(link) for link in links])
+            page.Annots = Array([self.old.make_indirect(link) for link in links])
 
     def _on_top(
         self, drawn: list[tuple[Any, Any]], resources: Any, names: set[str], turned: int
@@ -296,13 +305,13 @@ class Rebuilder:
                 )
         return self._named
 
-    def outline(self) -> None:
-        root = self.old.Root.get("/Outlines")
-        if not isinstance(root, Dictionary):
+    def outline(self, to: Any) -> None:
+        given = self.old.Root.get("/Outlines")
+        if not isinstance(given, Dictionary):
             return
-        made = self.new.make_indirect(Dictionary(Type=Name.Outlines))
-        if self._entries(root, made, set(), 0):
-            self.new.Root.Outlines = made
+        made = self.old.make_indirect(Dictionary(Type=Name.Outlines))
+        if self._entries(given, made, set(), 0):
+            to.Outlines = made
 
     def _entries(self, above: Any, made: Any, seen: set[tuple[int, int]], depth: int) -> int:
         """Take over what is below an entry of the outline; how many of it are shown."""
@@ -311,7 +320,7 @@ class Rebuilder:
         while isinstance(entry, Dictionary) and entry.objgen not in seen and len(seen) < OUTLINE:
             seen.add(entry.objgen)
             title = entry.get("/Title")
-            new = self.new.make_indirect(
+            new = self.old.make_indirect(
                 Dictionary(Title=String(str(title) if isinstance(title, String) else ""), Parent=made)
             )
             to = self.destination(entry)
@@ -342,12 +351,13 @@ def write(source: Any, out: str, pages: int, went_on: Callable[[], None]) -> Non
         with pikepdf.open(source, suppress_warnings=True, access_mode=pikepdf.AccessMode.stream) as old:
             if len(old.pages) != pages:
                 raise Uncopied("its pages are not counted alike")
-            new = Rebuilder(old).make(went_on)
-            with new, Path(out).open("w+b") as file:
+            Rebuilder(old).make(went_on)
+            with Path(out).open("w+b") as file:
                 went_on()
-                new.save(
+                old.save(
                     file,
-                    min_version="1.7",
+                    force_version="1.7",
+                    encryption=False,
                     object_stream_mode=pikepdf.ObjectStreamMode.generate,
                     compress_streams=True,
                     # What is packed stays so: a small file may hold a picture of many gigabytes.
