@@ -66,6 +66,15 @@ def content_of(stream: Any) -> tuple[bytes, bool]:
     """A content stream unpacked, as far as it can be; and whether there is nothing in it as it is packed but what is
     seen when it is unpacked. Raises Uncopied where it is too much."""
     packing, raw = _packing(stream), bytes(stream.get_raw_stream_buffer())
+    if len(packing) > 1 and packing[-1] in ("/FlateDecode", "/Fl") and not _predicted(stream):
+        inner = _unwrapped(stream, packing)
+        if inner is not None:
+            unpacking = zlib.decompressobj()
+            with suppress(zlib.error):
+                data = unpacking.decompress(inner, CONTENT_BYTES)
+                if unpacking.unconsumed_tail:
+                    raise Uncopied("too much content")
+                return data, False
     if packing in (["/FlateDecode"], ["/Fl"]) and not _predicted(stream):
         unpacking = zlib.decompressobj()
         with suppress(zlib.error):
@@ -79,8 +88,9 @@ def content_of(stream: Any) -> tuple[bytes, bool]:
         return raw, True
     try:
         return bytes(stream.read_bytes()), False
-    except pikepdf.PdfError:
-        return b"", False
+    except pikepdf.PdfError as error:
+        # Others may make something of it: nothing that may be seen is left out in silence.
+        raise Uncopied("content that cannot be unpacked") from error
 
 
 def _unwrapped(stream: Any, packing: list[str]) -> bytes | None:

@@ -302,6 +302,8 @@ def test_a_bucket_that_is_away_is_said_and_comes_back(
 ) -> None:
     monkeypatch.setattr(s3, "REST", 0.1)
     document = served("H", "there before")
+    page = Page.objects.select_related("version").get(version=document.current)
+    drawing.page_image(page, 200)
     token = {"authorization": f"Bearer {people.new_token(cast.priya, 'test')[1]}"}
     path = f"/api/v1/documents/{document.pk}/original"
     upload = f"/api/v1/cases/{cast.case.reference}/documents"
@@ -316,8 +318,7 @@ def test_a_bucket_that_is_away_is_said_and_comes_back(
         assert answer.status_code == 503
         assert answer["Content-Type"] == "application/problem+json"
         assert answer["Retry-After"]
-    # What is here already can be read on: the copy from which it was read.
-    page = Page.objects.select_related("version").get(version=document.current)
+    # What is here already can be read on: the copy from which it was drawn.
     assert drawing.page_image(page, 1240).startswith(b"\xff\xd8")
     shaky.mend()
     time.sleep(0.2)
