@@ -3,7 +3,8 @@
 The model is made of the words of the design, and of nothing in access.py. The case is in four sides: prosecution, each
 defendant, and the court, whose judge may have something to himself. What is staged is its uploader's side's; what is
 served is for the sides that may see its section and that its server chose (the server's own and the court always);
-what is withdrawn is nobody's. A version that was replaced is its server's side's alone. A note is its author's and of the sides it was written for, on a page that they see.
+what is withdrawn is nobody's. A version that was replaced is its server's side's alone. A note is its author's and of
+the sides it was written for, on a page that they see.
 Everything else is not there: the same bytes as for what never was.
 
 WALK_SEEDS and WALK_STEPS make it longer: `make walk`.
