@@ -7,12 +7,13 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Page, PageText
-from casebundle.bundles.services import checked_tokens
+from casebundle.bundles.services import Conflict, checked_tokens
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer, must_see, pick, viewer_of
 from casebundle.cases.models import Participant
 from casebundle.journal import record
@@ -134,6 +135,8 @@ def create(
     if kind not in (Note.Kind.HIGHLIGHT, Note.Kind.AREA, Note.Kind.NOTE):
         raise ValidationError({"kind": _("Choose highlight, area or note.")})
     must_see(viewer, page)
+    if page.version_id != page.version.document.current_id:
+        raise Conflict(_("That page was replaced. Write the note on the page that is there now."))
     layer = PageText.objects.filter(page=page).first()
     words: list[Any] = layer.layer()["words"] if layer else []
     asked = {"exact": quote} if isinstance(quote, str) else dict(quote or {})
@@ -290,8 +293,8 @@ def on_pages(viewer: Viewer, pages: Collection[str]) -> list[Note]:
     """
     rows = (
         Note.objects.visible_to(viewer)
-        .filter(page__in=pages)
-        .select_related("author__user", "page__version")
+        .filter(page__in=Page.objects.visible_to(viewer).filter(pk__in=pages).order_by().values("pk"))
+        .select_related("author__user", "page__version__document")
         .prefetch_related("author__parties")
         .order_by("top", "created_at")
     )
@@ -315,6 +318,25 @@ def with_answers(rows: Sequence[Note]) -> list[Note]:
     return list(roots.values())
 
 
+def quote_for(viewer: Viewer, note: Note) -> dict[str, str]:
+    """The words that a note quotes, while they stand in the version that people read; {} where they do not.
+
+    Words of a version that was replaced are its own side's alone, as its pages are; what somebody wrote stays theirs.
+    """
+    document = note.page.version.document
+    stands = note.page.version_id == document.current_id and bool(note.quads)
+    quote: dict[str, str] = note.quote
+    return quote if stands or viewer.acts_for(document.party) else {}
+
+
+def quoted_to(viewer: Viewer) -> Q:
+    """The same of rows of notes."""
+    document = "page__version__document"
+    return (Q(**{f"{document}__current": F("page__version_id")}) & ~Q(quads=[])) | Q(
+        **{f"{document}__party__in": viewer.parties}
+    )
+
+
 def note_json(
     viewer: Viewer, note: Note, label: str | None = None, root: Note | None = None
 ) -> dict[str, Any]:
@@ -330,7 +352,7 @@ def note_json(
         "label": label,
         "kind": note.kind,
         "body": note.body,
-        "quote": note.quote,
+        "quote": quote_for(viewer, note),
         "quads": note.quads,
         "audience": note.choice,
         "parties": sorted(token for token in tokens if not token.startswith(PERSON)),

@@ -29,6 +29,7 @@ from casebundle.cases.who import Names
 from casebundle.journal.audience import EVERYBODY, split
 
 from .models import Note, NoteQuerySet
+from .services import quote_for, quoted_to
 
 # Notes on one page of the list.
 PORTION = 200
@@ -89,7 +90,7 @@ class Filters:
         }  # fmt: skip
         return "?" + urlencode({key: value for key, value in words.items() if value})
 
-    def apply(self, notes: NoteQuerySet, answers: NoteQuerySet) -> NoteQuerySet:
+    def apply(self, notes: NoteQuerySet, answers: NoteQuerySet, viewer: Viewer) -> NoteQuerySet:
         """The notes that pass; a note is found by its words, its quoted words and those of its `answers`."""
         if self.author:
             by = answers.filter(parent=OuterRef("pk"), author_id=self.author)
@@ -106,7 +107,7 @@ class Filters:
         for word in self.text.split():
             said = answers.filter(parent=OuterRef("pk"), body__icontains=word)
             notes = notes.annotate(words=KeyTextTransform("exact", "quote")).filter(
-                Q(body__icontains=word) | Q(words__icontains=word) | Exists(said)
+                Q(body__icontains=word) | (Q(words__icontains=word) & quoted_to(viewer)) | Exists(said)
             )
         return notes
 
@@ -121,6 +122,7 @@ class Row:
     seen: str
     mine: bool
     answers: list[Note]
+    quote: str
 
 
 @login_required
@@ -132,7 +134,7 @@ def notes(request: HttpRequest, reference: str) -> HttpResponse:
     visible = Note.objects.visible_to(viewer)
     roots = visible.filter(parent=None)
     found = list(
-        filters.apply(roots, visible.exclude(parent=None))
+        filters.apply(roots, visible.exclude(parent=None), viewer)
         .select_related("author__user", f"{_DOCUMENT}__section__bundle", f"{_DOCUMENT}__current")
         .prefetch_related("author__parties")
         .order_by(*IN_ORDER)[filters.offset : filters.offset + PORTION + 1]
@@ -191,6 +193,7 @@ def _groups(
                 _seen(viewer, note, names),
                 note.author_id == viewer.participant_id,
                 answers.get(note.pk, []),
+                quote_for(viewer, note).get("exact", ""),
             )
         )
     return groups

@@ -28,6 +28,7 @@ from casebundle.cases import mending
 from casebundle.cases.access import NotAllowed, NotVisible
 from casebundle.cases.limits import TooMany
 from casebundle.evidence import words
+from casebundle.evidence.copying import NotCopiedYet
 from casebundle.pdf.sandbox import Refused
 from casebundle.watching.trail import request_id
 from search.engine import SearchError
@@ -216,6 +217,7 @@ def register(api: NinjaAPI) -> None:
     on(Throttled, throttled)
     on(TooMany, too_many)
     on(SearchError, unavailable)
+    on(NotCopiedYet, lambda exc: problem(503, str(exc), headers={"Retry-After": "20"}))
     on(MultiPartParserError, lambda exc: problem(422, _("The form cannot be read.")))
     on(SuspiciousOperation, lambda exc: problem(422, _("The request cannot be read.")))
     api.add_exception_handler(Exception, broken)

@@ -215,6 +215,11 @@ class Document(models.Model):
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
+    def visible_to(self, viewer: Viewer) -> VersionQuerySet:
+        """Of documents that `viewer` may see: the version that people read, and to its own side its others."""
+        documents = Document.objects.visible_to(viewer)
+        return self.filter(document__in=documents.order_by().values("pk")).filter(viewer.reads_version(""))
+
     def unfinished(self) -> VersionQuerySet:
         """Versions that are neither ready nor refused."""
         return self.exclude(status__in=[Version.Status.READY, Version.Status.REFUSED])
@@ -230,6 +235,14 @@ class Version(models.Model):
         READING = "reading", pgettext_lazy("state of a file", "Reading")
         READY = "ready", pgettext_lazy("state of a file", "Ready")
         REFUSED = "refused", pgettext_lazy("state of a file", "Refused")
+
+    class Copy(models.IntegerChoices):
+        """How far it is with the reading copy (pdf/reading_copy.py)."""
+
+        NONE = 0  # it was read before there were any
+        COPIED = 1  # there is one; the words are still those of the original
+        WHOLE = 2  # there is one, and everything was made from it
+        IMPOSSIBLE = 3
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
@@ -247,8 +260,10 @@ class Version(models.Model):
     pages = models.PositiveIntegerField(default=0)
     pages_done = models.PositiveIntegerField(default=0)
     images_done = models.PositiveIntegerField(default=0)
-    # SHA-256 of the file that is read and shown, where that is not the original (a repaired copy).
+    # SHA-256 of the file that is read and shown, where that is not the original: the reading copy, or where there is
+    # none, a repaired one.
     reading_sha256 = models.CharField(max_length=64, blank=True)
+    copy = models.PositiveSmallIntegerField(choices=Copy.choices, default=Copy.NONE, db_default=Copy.NONE)
     # Page sizes in points as displayed, run-length: [[count, width, height], …]
     sizes = models.JSONField(default=list)
 
@@ -278,6 +293,11 @@ class Version(models.Model):
                 condition=models.Q(status="ready", images_done__lt=models.F("pages")),
                 name="version_undrawn",
             ),
+            models.Index(
+                fields=["ready_at"],
+                condition=models.Q(status="ready", copy__lt=2),
+                name="version_uncopied",
+            ),
         ]
 
     @property
@@ -297,12 +317,20 @@ def page_id(version_id: uuid.UUID, index: int) -> str:
 
 class PageQuerySet(models.QuerySet["Page"]):
     def visible_to(self, viewer: Viewer) -> PageQuerySet:
-        """The pages of documents that `viewer` may see."""
+        """The pages of what `viewer` may see: of the version that people read, and for its own side of its others."""
         return (
             self.filter(version__document__case_id=viewer.case_id)
             .exclude(version__document__state=Document.State.WITHDRAWN)
             .filter(audience.query(viewer.audiences, "version__document__audience"))
+            .filter(viewer.reads_version("version__"))
         )
+
+    def now(self, page: Page) -> Page | None:
+        """The page in its place in the version that people read, of a shorter one the last; None if it has no page."""
+        current = page.version.document.current_id
+        if page.version_id == current:
+            return page
+        return self.filter(version_id=current, index__lte=page.index).order_by("-index").first()
 
 
 class Page(models.Model):

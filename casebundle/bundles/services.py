@@ -340,16 +340,13 @@ def may_have_original(viewer: Viewer, document: Document) -> bool:
 
 
 def originals(viewer: Viewer, document: Document) -> QuerySet[Version]:
-    """The versions whose originals `viewer` may have: one that nobody has read yet is its own side's alone."""
+    """The versions whose originals `viewer` may have, of those that they may see."""
     must_see(viewer, document)
     if not may_have_original(viewer, document):
         raise NotAllowed(
             _("The original is for those who served it and for the court. Read the PDF instead.")
         )
-    found = document.versions.order_by("number")
-    if viewer.acts_for(document.party) or document.current is None:
-        return found
-    return found.filter(number__lte=document.current.number)
+    return Version.objects.visible_to(viewer).filter(document=document).order_by("number")
 
 
 def _changed(ids: Collection[UUID]) -> None:

@@ -17,7 +17,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.db.models import Model, Q, QuerySet, UUIDField
+from django.db.models import F, Model, Q, QuerySet, UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -144,6 +144,14 @@ class Viewer:
 
     def acts_for(self, party: str) -> bool:
         return party in self.parties
+
+    def reads_version(self, version: str) -> Q:
+        """Of documents that may be seen, the versions that this person may see: the one that people read. One that was
+        replaced, or is still in the making, is its own side's alone. `version` is the path to it, "" or "version__"."""
+        current = F(f"{version.removesuffix('__')}_id" if version.count("__") == 1 else f"{version}pk")
+        return Q(**{f"{version}document__current": current}) | Q(
+            **{f"{version}document__party__in": self.parties}
+        )
 
     def hidden_documents(self) -> QuerySet[Any] | None:
         return hidden_documents[0](self) if hidden_documents else None

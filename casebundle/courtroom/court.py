@@ -38,13 +38,14 @@ STANDING = (
     "page.turned",
     "document.served",
     "document.changed",
+    "document.replaced",
     "document.withdrawn",
     "section.",
     "bundle.",
     "participant.",
 )
-# After these, somebody may have to be shown less than before, or more.
-RESTRICTS = ("document.changed", "document.withdrawn", "section.")
+# After these, somebody may have to be shown less than before, or more, or another page in place of that one.
+RESTRICTS = ("document.changed", "document.replaced", "document.withdrawn", "section.")
 
 
 class Court:

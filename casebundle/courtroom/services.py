@@ -185,14 +185,17 @@ def turn(viewer: Viewer, hearing: Hearing, page: Page, view: dict[str, float] | 
 
 # What a turn asks of a page and of a hearing: a whole court waits for it, so nothing else, and compiled once.
 _TURNED = tuple(
-    f"version__document__{name}" for name in ("id", "state", "title", "audience", "section__bundle__slug")
+    f"version__document__{name}"
+    for name in ("id", "state", "title", "audience", "section__bundle__slug", "current_id")
 )
 
 
 @lru_cache(maxsize=256)
 def _page_for(viewer: Viewer) -> Prepared:
     rows = Page.objects.visible_to(viewer).filter(pk=a_text("page"))
-    return Prepared(rows.order_by().values_list("pk", "index", "width", "height", *_TURNED)[:1], "page")
+    return Prepared(
+        rows.order_by().values_list("pk", "version_id", "index", "width", "height", *_TURNED)[:1], "page"
+    )
 
 
 @cache
@@ -232,10 +235,13 @@ def turn_to(viewer: Viewer, hearing_id: UUID, page_id: str, view: Any = None) ->
         page, found, allowed = asked(), hearing(), may()
     if page is None:
         raise NotVisible
-    page_id, index, width, height, document_id, state, title, audience, slug = page
+    page_id, version, index, width, height, document_id, state, title, audience, slug, current = page
     _has_floor(viewer, found, lambda: allowed)
     if state != Document.State.SERVED:
         raise ValidationError({"page": _("Only served pages can be presented.")})
+    if version != current:
+        # Its own side may look at it; a court is turned to what everybody reads.
+        raise ValidationError({"page": _("That page was replaced. Turn to the one that is there now.")})
     view = checked_view(view)
     entry = record.append(
         viewer.case_id,
@@ -336,6 +342,15 @@ class Standing:
         return replace(self, seq=seq, page_id=page["page"], page=page, audience=audience)
 
 
+def presented(hearing: Hearing) -> Page | None:
+    """The page that is presented in a hearing: where its document was replaced since, the one in its place."""
+    if hearing.page_id is None:
+        return None
+    rows = Page.objects.select_related("version__document__section__bundle")
+    page = rows.filter(pk=hearing.page_id).first()
+    return rows.now(page) if page is not None else None
+
+
 def standing(case_id: UUID, hearing: Hearing | None = None) -> Standing:
     """What stands in a hearing; where none is given, in the one that is open now."""
     # The journal first: what stands may be newer than this number, never older.
@@ -349,11 +364,7 @@ def standing(case_id: UUID, hearing: Hearing | None = None) -> Standing:
     presenter = _presenter(hearing)
     card = presenter.card() if presenter else None
     seq = max(head, hearing.seq)
-    page = (
-        Page.objects.select_related("version__document__section__bundle").filter(pk=hearing.page_id).first()
-        if hearing.page_id
-        else None
-    )
+    page = presented(hearing)
     # What was withdrawn is shown to nobody, and says nothing to anybody.
     if page is None or page.version.document.state != page.version.document.State.SERVED:
         return Standing(seq, hearing, card)
@@ -367,7 +378,8 @@ def standing(case_id: UUID, hearing: Hearing | None = None) -> Standing:
             "page": page.pk,
             "label": Labels([document.pk]).label(document.pk, page.index),
             "bundle": document.section.bundle.slug,
-            "view": hearing.view,
+            # A part of a page that was replaced is no part of the other one.
+            "view": hearing.view if page.pk == hearing.page_id else None,
             "width": page.width,
             "height": page.height,
         },

@@ -323,7 +323,8 @@ def screen_page(request: HttpRequest, code: str, page: str) -> HttpResponse:
     if found is None:
         raise NotVisible
     viewer, shown = found
-    if shown.hearing.page_id != page:
+    now = services.presented(shown.hearing)
+    if now is None or now.pk != page:
         raise NotVisible
     row = pick(viewer, Page.objects.select_related("version__document"), page)
     try:

@@ -36,6 +36,7 @@ from casebundle.cases.access import Viewer, viewer_in
 from casebundle.cases.models import Participant, User
 from casebundle.courtroom import services as court
 from casebundle.courtroom.models import Hearing
+from casebundle.evidence import copying
 from casebundle.evidence.process import run_length
 from casebundle.journal import audience, record
 from casebundle.journal.models import Chain
@@ -93,6 +94,7 @@ class Original:
     """One real PDF with what was read from it."""
 
     sha256: str
+    reading: str  # SHA-256 of its reading copy
     size: int
     pages: int
     sizes: list[list[float]]
@@ -177,8 +179,9 @@ def _original(folder: Path, pages: int, seed: int) -> Original:
     with path.open("rb") as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     found = drawing.sandbox().prepare(path, folder / "copy.pdf")
-    made = Original(sha256, path.stat().st_size, pages, run_length(found))
-    for page in drawing.sandbox().read(path):
+    copy, reading = copying.made(path, folder, pages)
+    made = Original(sha256, reading, path.stat().st_size, pages, run_length(found))
+    for page in drawing.sandbox().read(copy):
         made.drawn.append((page.width, page.height, page.blank))
         made.packed.append(bytes(PageText.pack("", page.text, page.words).packed))
         some = [word for word in page.words if word[1] > 0.15][:5]
@@ -363,6 +366,8 @@ class _Writer:
             document=document,
             name=f"{title}.pdf",
             sha256=original.sha256,
+            reading_sha256=original.reading,
+            copy=Version.Copy.WHOLE,
             size=original.size,
             created_at=self.moment,
             uploaded_by=viewer.participant,

@@ -45,7 +45,7 @@ from casebundle.pdf.sandbox import PageText as ReadPage
 from casebundle.watching import metrics
 from casebundle.watching.trail import about
 
-from . import scan, turns
+from . import copying, scan, turns
 
 log = logging.getLogger(__name__)
 
@@ -231,27 +231,48 @@ def _read(version: Version, lane: Lane) -> None:
         _hold(version, status=Version.Status.READING, reason_code="")
         known = _known(version)
         with tempfile.TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-            copy = Path(folder) / "reading.pdf"
-            found = drawing.sandbox(lane).prepare(original, copy)
-            source = original
-            if found.repaired:
-                with copy.open("rb") as data:
+            repaired = Path(folder) / "repaired.pdf"
+            found = drawing.sandbox(lane).prepare(original, repaired)
+            source = repaired if found.repaired else original
+            version.reading_sha256, copy = "", Version.Copy.IMPOSSIBLE
+            try:
+                pages = len(found.pages)
+                source, version.reading_sha256 = _copied(version, source, Path(folder), pages, lane)
+                copy = Version.Copy.WHOLE
+            except Refused as why:
+                if why.code in TOO_MUCH and lane is Lane.QUICK:
+                    raise  # it is tried once more with the longer budget
+            if found.repaired and copy == Version.Copy.IMPOSSIBLE:
+                with repaired.open("rb") as data:
                     version.reading_sha256 = hashlib.file_digest(data, "sha256").hexdigest()
-                files.keep(copy, files.reading_key(version.reading_sha256))
-                source = copy
+                files.keep(repaired, files.reading_key(version.reading_sha256))
             with transaction.atomic():
-                if found.repaired:  # as in intake.py: what is claimed is not swept
+                if version.reading_sha256:  # as in intake.py: what is claimed is not swept
                     files.claim(version.reading_sha256)
-                    files.keep(copy, files.reading_key(version.reading_sha256))
+                    files.keep(source, files.reading_key(version.reading_sha256))
                 _hold(
                     version,
                     pages=len(found.pages),
                     sizes=run_length(found),
                     reading_sha256=version.reading_sha256,
+                    copy=copy,
                     lease_until=moment() + LEASE,
                 )
             noticed = _pages(version, source, found, lane, known)
     _ready(version, found, unscanned, noticed)
+
+
+def _copied(version: Version, source: Path, folder: Path, pages: int, lane: Lane) -> tuple[Path, str]:
+    """The reading copy, from which everything else is made: (path, SHA-256). Raises Refused where there can be none."""
+    try:
+        return copying.meanwhile(
+            lambda: copying.made(source, folder, pages, lane=lane),
+            HOLD,
+            lambda: _hold(version, lease_until=moment() + LEASE),
+        )
+    except Refused as why:
+        log.warning("version %s has no reading copy: %s", version.pk, why)
+        raise
 
 
 def _scan(version: Version, original: Path) -> str:

@@ -21,8 +21,9 @@ from casebundle.journal.locks import only_one
 from search.indexing import is_behind
 from search.tasks import index_documents
 
+from .copying import uncopied
 from .process import quick, undrawn
-from .tasks import draw_version, process_version
+from .tasks import copy_version, draw_version, process_version
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ def sweep() -> int:
     Of several workers one does it at a time: the others find nothing to do.
     """
     with only_one("sweep") as ours:
-        return _unread() + _unindexed() + _undrawn() if ours else 0
+        return _unread() + _unindexed() + _uncopied() + _undrawn() if ours else 0
 
 
 def _unread() -> int:
@@ -65,6 +66,16 @@ def _unindexed() -> int:
         return 0
     index_documents.enqueue()
     return 1
+
+
+def _uncopied() -> int:
+    count = 0
+    waiting = _waiting(copy_version.module_path)
+    for pk in uncopied().order_by("ready_at").values_list("pk", flat=True)[:50]:
+        if str(pk) not in waiting:
+            copy_version.enqueue(str(pk))
+            count += 1
+    return count
 
 
 def _undrawn() -> int:

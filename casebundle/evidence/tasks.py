@@ -26,6 +26,13 @@ def draw_version(version_id: str) -> None:
         draw_version.enqueue(version_id)
 
 
+@task(priority=BACKGROUND)
+def copy_version(version_id: str) -> None:
+    from .copying import copy_read
+
+    copy_read(version_id)
+
+
 def _more_urgent() -> bool:
     """Whether something waits that somebody waits for."""
     from django_tasks_db.models import DBTaskResult

@@ -139,6 +139,7 @@ CALLS: dict[str, tuple[int | None, int | None]] = {
     "getpid": (39, 172),
     "exit": (60, 93),
     "fcntl": (72, 25),
+    "ftruncate": (77, 46),  # of what is open for writing: the copy
     "gettimeofday": (96, 169),
     "getrlimit": (97, 163),
     "getrusage": (98, 165),

@@ -26,7 +26,7 @@ import pypdfium2 as pdfium
 from PIL import Image
 from pypdfium2 import raw
 
-from casebundle.pdf import fonts
+from casebundle.pdf import fonts, reading_copy
 
 SCALE = 100_000
 HUGE = 2 * 1024 * 1024  # bytes of a large page of memory
@@ -37,12 +37,13 @@ Box = tuple[float, float, float, float]
 class Refuse(Exception):
     """A reason to refuse the file: code, key of the sentence if another, numbers for the sentence."""
 
-    def __init__(self, code: str, key: str | None = None, **values: int) -> None:
+    def __init__(self, code: str, key: str | None = None, why: str = "", **values: int) -> None:
         super().__init__(code)
-        self.code, self.key, self.values = code, key or code, values
+        self.code, self.key, self.values, self.why = code, key or code, values, why
 
     def frame(self) -> dict[str, Any]:
-        return {"code": self.code, "key": self.key, "values": self.values}
+        why = {"why": self.why[:500]} if self.why else {}  # for the log
+        return {"code": self.code, "key": self.key, "values": self.values, **why}
 
 
 # Characters that have no place in the text of a page: controls, bidi controls (they turn what stands beside
@@ -96,6 +97,8 @@ class Reader:
                 return self.read(request["first"], request["last"])
             case "render":
                 return self.render(request["index"], request["widths"], request["format"], request["quality"])
+            case "rebuild":
+                return self.rebuild()
         raise ValueError(request["op"])
 
     # Opening
@@ -118,10 +121,8 @@ class Reader:
         return self.document
 
     def _open(self) -> pdfium.PdfDocument:
-        # A private mapping, which ctypes insists may be written to; nobody writes.
-        mapped = mmap.mmap(self.file, self.size, access=mmap.ACCESS_COPY)
         try:
-            document = pdfium.PdfDocument((ctypes.c_ubyte * self.size).from_buffer(mapped))
+            document = self._mapped(self.file, self.size)
         except pdfium.PdfiumError as error:
             if error.err_code == raw.FPDF_ERR_PASSWORD:
                 raise Refuse("encrypted") from None
@@ -139,6 +140,12 @@ class Reader:
             document.close()
             raise
         return document
+
+    @staticmethod
+    def _mapped(file: int, size: int) -> pdfium.PdfDocument:
+        # A private mapping, which ctypes insists may be written to; nobody writes.
+        mapped = mmap.mmap(file, size, access=mmap.ACCESS_COPY)
+        return pdfium.PdfDocument((ctypes.c_ubyte * size).from_buffer(mapped))
 
     def sizes(self, document: pdfium.PdfDocument) -> list[tuple[float, float]]:
         """Size of every page as displayed, in points. Raises Refuse where a page is not really there."""
@@ -206,6 +213,51 @@ class Reader:
                 or time.monotonic() - started > self.BATCH_SECONDS
             ):
                 return
+
+    # The reading copy
+
+    def rebuild(self) -> Frames:
+        """Writes the reading copy to `out`. Raises Refuse where there can be none that shows the same."""
+        if self.out is None:
+            raise ValueError("There is nowhere to write a copy.")
+        document = self.open()
+        sizes = self.sizes(document)
+        why = ""
+        try:
+            for way in (reading_copy.as_it_is, reading_copy.through_pdfium):
+                try:
+                    with open(self.out, "r+b", closefd=False) as out:
+                        way(
+                            document,
+                            self.source,
+                            self.size,
+                            out,
+                            len(sizes),
+                            lambda: self.allow(self.limits["seconds"]),
+                        )
+                        written = out.seek(0, io.SEEK_END)  # fstat is among what a child may not ask
+                    self.forget()
+                    document = self.open()
+                    with self._mapped(self.out, written) as copied:
+                        if self._alike(sizes, self.sizes(copied)):
+                            yield {"kind": "rebuilt"}, b""
+                            return
+                    why = "its pages came out otherwise"
+                except (reading_copy.Uncopied, pdfium.PdfiumError, Refuse) as no:
+                    why = str(no)
+        except OSError as error:
+            if error.errno not in (errno.EFBIG, errno.ENOMEM):
+                raise
+            why = "it grew, or memory was short"
+        raise Refuse("uncopied", why=why)
+
+    @staticmethod
+    def _alike(old: list[tuple[float, float]], new: list[tuple[float, float]]) -> bool:
+        return len(old) == len(new) and all(
+            abs(a - b) < 0.1
+            for one, other in zip(old, new, strict=True)
+            for a, b in zip(one, other, strict=True)
+        )
 
     # Rendering
 
@@ -758,6 +810,7 @@ def load() -> int:
             reader.render(0, [50], "jpeg", 80),
             reader.render(0, [50], "webp", 80),
             reader.repair(),
+            reader.rebuild(),
         ):
             list(frames)
         reader.forget()

@@ -68,6 +68,7 @@ SENTENCES = {
     "Split it into smaller files and upload those.",
     "timeout": "took too long to read and was stopped. Print it to a new PDF and upload that.",
     "memory": "needs too much memory to read and was stopped. Print it to a new PDF and upload that.",
+    "uncopied": "cannot be copied so that it shows the same pages. Print it to a new PDF and upload that.",
 }
 
 CODES = SENTENCES.keys() - {"encryption_unknown", "broken_page"}
@@ -76,7 +77,8 @@ CODES = SENTENCES.keys() - {"encryption_unknown", "broken_page"}
 class Refused(Exception):
     """A file that cannot be taken, for a reason of its own.
 
-    `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory.
+    `code` is one of not_pdf, empty, encrypted, broken, no_pages, too_many_pages, too_large, timeout, memory; uncopied
+    of `rebuild` alone.
     `detail` is a plain English sentence that follows the file's name ("x.pdf " + detail) and says what to do.
     For a translation: `key` names the sentence in SENTENCES (the code, or finer: encryption_unknown,
     broken_page) and `values` fill it. `judged`: the reader has come to this by reading and is well; otherwise it was
@@ -127,6 +129,10 @@ class Limits:
     characters: int = 500_000  # of one page; the rest is cut (PageText.cut)
     pixels: int = 40_000_000  # of one image
     side: int = 16_000  # longest side of an image, px (WebP stops at 16,383)
+
+    def whole(self, pages: int) -> float:
+        """Seconds for something that is done with all pages of a document."""
+        return min(self.first_seconds + self.page_seconds * pages, self.total_seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -708,6 +714,18 @@ class Sandbox:
                     Path(out_path).unlink()
                 raise
 
+    def rebuild(self, path: StrPath, out_path: StrPath, seconds: float) -> None:
+        """Writes at `out_path` the reading copy of a file (reading_copy.py), in so many seconds at most. Raises Refused
+        where there can be none that shows the same pages; then nothing is left at `out_path`."""
+        self._check(path)
+        try:
+            if len(self._ask(path, "rebuild", lambda _header, _body: None, seconds, out=out_path)) != 1:
+                raise refused("uncopied")
+        except BaseException:
+            with suppress(OSError):
+                Path(out_path).unlink()
+            raise
+
     def _repair(self, path: StrPath, out: StrPath, reason: Refused) -> Inspection:
         try:
             [done] = self._ask(path, "repair", _warnings, out=out) or [None]
@@ -737,8 +755,7 @@ class Sandbox:
             if [page.index for page in batch] != list(range(index, index + len(batch))):
                 raise refused("broken")
             count = min(answers[0][0], self.limits.pages) if answers else 0
-            by_page = self.limits.first_seconds + self.limits.page_seconds * count
-            allowed = min(by_page, self.limits.total_seconds)
+            allowed = self.limits.whole(count)
             index += len(batch)
             yield from batch
 

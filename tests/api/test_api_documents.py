@@ -231,9 +231,9 @@ def by_user(document, party):
 
 def test_files_come_in_parts(by, served):
     document = served("H", "the words")
-    data = pdf(["the words"])
     path = f"/documents/{document.pk}/pdf"
     whole = by("mari").get(path)
+    data = b"".join(whole)
     assert (whole["Content-Type"], whole["Accept-Ranges"]) == ("application/pdf", "bytes")
     assert whole["Content-Disposition"].startswith("inline")
     assert int(whole["Content-Length"]) == len(data)
@@ -330,8 +330,13 @@ def test_a_replacement_keeps_the_labels_and_the_old_version(by, served):
     read(document)
     shown = by("daniel").get(path).data
     assert (shown["first"], shown["last"], shown["version"], shown["versions"]) == ("H1", "H3", 2, [])
-    old = by("ruth").get(f"{path}/original?version=1")
+    # The old version is its own side's alone.
+    old = by("priya").get(f"{path}/original?version=1")
     assert b"".join(old) == pdf(["old one", "old two"])
+    for name, expected in {"daniel": 403, "ruth": 404, "tom": 404, "sam": 404}.items():
+        assert by(name).get(f"{path}/original?version=1").status_code == expected, name
+    assert [v["number"] for v in by("priya").get(path).data["versions"]] == [1, 2]
+    assert [v["number"] for v in by("ruth").get(path).data["versions"]] == [2]
     assert b"".join(by("ruth").get(f"{path}/original")) == new
     assert by("ruth").get(f"{path}/original?version=3").status_code == 404
 

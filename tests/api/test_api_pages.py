@@ -53,13 +53,16 @@ def test_a_page_says_where_it_is(by, sheet):
     assert (shown["label"], shown["position"], shown["width"], shown["height"]) == ("H1", 1, 595, 842)
 
 
-def test_a_page_that_was_replaced_can_be_read_and_has_no_label_of_its_own(by, served):
+def test_a_page_that_was_replaced_is_its_own_sides_and_has_no_label_of_its_own(by, served):
     document = served("H", "the old words")
     old = f"/pages/{document.current.pk.hex}-1"
     by("priya").upload(pdf(["the new words"]), path=f"/documents/{document.pk}/replace")
     document = read(document)
-    assert by("daniel").get(old).data["label"] is None
-    assert by("daniel").get(f"{old}/text").data["text"].split()[1] == "old"
+    assert by("priya").get(old).data["label"] is None
+    assert by("priya").get(f"{old}/text").data["text"].split()[1] == "old"
+    for name in ("daniel", "mari", "ruth", "tom", "sam"):
+        for what in ("", "/image?width=200", "/text", "/notes"):
+            assert by(name).get(f"{old}{what}").status_code == 404, (name, what)
     assert by("daniel").get(f"/pages/{document.current.pk.hex}-1").data["label"] == "H1"
 
 

@@ -21,7 +21,7 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from ninja.operation import PathView
 
 from annotations import services as notes
-from casebundle.bundles.models import Bundle, Section, page_id
+from casebundle.bundles.models import Bundle, Page, PageText, Section, page_id
 from casebundle.cases import people
 from casebundle.cases.models import Participant
 from casebundle.courtroom import services as court
@@ -153,6 +153,19 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("GET", f"{API}/pages/{{pg_open}}/text", None, "200 200 200 200 200 404 401"),
     ("GET", f"{API}/pages/{{pg_bates}}/text", None, "200 200 404 200 200 404 401"),
     ("GET", f"{API}/pages/{{pg_private}}/text", None, "404 200 404 404 404 404 401"),
+    # of a version that was replaced, and of one that is not read yet: their own side's alone
+    ("GET", f"{API}/pages/{{pg_old}}", None, "200 404 404 404 404 404 401"),
+    ("GET", f"{API}/pages/{{pg_old}}/image?width=200", None, "200 404 404 404 404 404 401"),
+    ("GET", f"{API}/pages/{{pg_old}}/text", None, "200 404 404 404 404 404 401"),
+    ("GET", f"{API}/pages/{{pg_old}}/notes", None, "200 404 404 404 404 404 401"),
+    ("POST", f"{API}/pages/{{pg_old}}/notes", NOTE, "409 404 404 404 404 404 401"),
+    ("GET", f"{API}/pages/{{pg_new}}/image?width=200", None, "200 200 200 200 200 404 401"),
+    ("GET", f"{API}/pages/{{pg_coming}}/image?width=200", None, "200 404 404 404 404 404 401"),
+    ("GET", f"{API}/pages/{{pg_coming}}/text", None, "200 404 404 404 404 404 401"),
+    ("GET", f"{API}/documents/{{replaced}}/original", None, "200 403 403 200 200 404 401"),
+    ("GET", f"{API}/documents/{{replaced}}/original?version=1", None, "200 403 403 404 404 404 401"),
+    ("GET", f"{API}/documents/{{replaced}}/original?version=3", None, "200 403 403 404 404 404 401"),
+    ("GET", f"{API}/documents/{{replaced}}/pdf", None, "200 200 200 200 200 404 401"),
     # --- notes ---
     ("GET", f"{API}/pages/{{pg_open}}/notes", None, "200 200 200 200 200 404 401"),
     ("POST", f"{API}/pages/{{pg_open}}/notes", NOTE, "201 201 201 201 201 404 401"),
@@ -322,6 +335,20 @@ def world(django_db_setup: None, django_db_blocker: Any) -> Iterator[SimpleNames
         transaction.set_rollback(True)
 
 
+def _replaced(everybody: Cast, document: Any) -> tuple[Any, dict[str, Any]]:
+    """The document with its second version, which people read, and a third that is still being read; their pages."""
+    from casebundle.evidence import intake
+
+    who = viewer(everybody.priya)
+    old = document.current.page_set.get(index=0)
+    intake.replace(who, document, "again.pdf", [pdf(["The new van."])])
+    document = read(document)
+    coming = intake.replace(who, document, "third.pdf", [pdf(["The next van."])])
+    page = Page.objects.create(id=page_id(coming.pk, 0), version=coming, index=0, width=595, height=842)
+    PageText.pack(page.pk, "The next van.", []).save(force_insert=True)
+    return document, {"old": old, "new": document.current.page_set.get(index=0), "coming": page}
+
+
 def _build() -> SimpleNamespace:
     from tests.cast import cast as cast_fixture
 
@@ -341,6 +368,10 @@ def _build() -> SimpleNamespace:
         "private": take(everybody.daniel, "PD1", "The white van, for us alone."),
     }
     pages = {name: document.current.page_set.get(index=0) for name, document in docs.items()}
+    docs["replaced"], more_pages = _replaced(
+        everybody, take(everybody.priya, "A", "The old van.", "Its plate.")
+    )
+    pages |= more_pages
     clerk, judge, daniel = viewer(everybody.tom), viewer(everybody.ruth), viewer(everybody.daniel)
     part = {p.user.email.split(".")[0]: p for p in Participant.objects.filter(case=everybody.case)}
     sam = Participant.objects.get(user=everybody.sam, case=everybody.other_case)

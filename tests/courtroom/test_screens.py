@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from casebundle.bundles.models import Page
+from casebundle.bundles.models import Page, page_id
 from casebundle.cases.access import NotAllowed
 from casebundle.courtroom import services
 from casebundle.courtroom.models import Screen
+from casebundle.evidence import intake
+from casebundle.evidence.process import process
 from casebundle.journal.models import Entry
-from tests.cast import Cast, viewer
+from tests.cast import Cast, pdf, viewer
 from tests.courtroom.conftest import Join, Server, Sitting
 
 
@@ -175,3 +177,21 @@ def test_a_code_does_not_work_for_ever(cast, settings):
     screen = services.new_screen(tom, later, "Jury")
     Screen.objects.filter(pk=screen.pk).update(created_at=long_ago)
     assert services.screen_by_code(screen.code)
+
+
+def test_who_follows_and_a_screen_get_the_page_in_place_of_one_that_is_replaced(
+    cast: Cast, join: Join, sitting: Sitting, screen: Screen
+):
+    jury, mari, priya = (
+        join(path=f"/ws/screen/{screen.code}/", hello=False),
+        join(cast.mari),
+        join(cast.priya),
+    )
+    priya.send(type="turn", hearing=sitting.id, page=sitting.open_page)
+    jury.until("state", page=sitting.open_page)
+    document = Page.objects.select_related("version__document").get(pk=sitting.open_page).version.document
+    version = intake.replace(viewer(cast.priya), document, "again.pdf", [pdf(["The new page."])])
+    process(version.pk)
+    now = page_id(version.pk, 0)
+    for one in (jury, mari, priya):
+        assert one.until("state", page=now)["label"] == sitting.open_label

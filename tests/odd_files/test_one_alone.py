@@ -251,7 +251,7 @@ def test_where_nothing_can_be_confined_files_wait_and_readers_are_told(
     assert "Files cannot be opened here just now" in answer.json()["detail"]
     # On a machine that can, all goes on.
     monkeypatch.undo()
-    drawing._sandbox = None
+    drawing._sandboxes.clear()
     Version.objects.filter(pk=waiting.pk).update(lease_until=None)
     process(waiting.pk)
     waiting.refresh_from_db()

@@ -466,7 +466,10 @@ PARSERS = (
     ),
 )
 # The demo case is made by us, of our own words; nothing that was sent is opened there.
-OURS = ("casebundle/pdf/reading.py", "casebundle/pdf/fonts.py", "casebundle/demo/")
+OURS = (
+    *(f"casebundle/pdf/{name}.py" for name in ("reading", "fonts", "reading_copy", "copier", "layers")),
+    "casebundle/demo/",
+)
 
 
 def test_no_module_but_the_childs_imports_what_parses() -> None:

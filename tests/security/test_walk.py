@@ -3,7 +3,8 @@
 The model is made of the words of the design, and of nothing in access.py. The case is in four sides: prosecution, each
 defendant, and the court, whose judge may have something to himself. What is staged is its uploader's side's; what is
 served is for the sides that may see its section and that its server chose (the server's own and the court always);
-what is withdrawn is nobody's. A note is its author's and of the sides it was written for, on a page that they see.
+what is withdrawn is nobody's. A version that was replaced is its server's side's alone. A note is its author's and of
+the sides it was written for, on a page that they see.
 Everything else is not there: the same bytes as for what never was.
 
 WALK_SEEDS and WALK_STEPS make it longer: `make walk`.
@@ -116,6 +117,12 @@ class Paper:
     row: Any = None
     pages: list[Any] = field(default_factory=list)
     label: str | None = None
+    # The words and pages of the version before, where there is one.
+    was: str = ""
+    before: list[Any] = field(default_factory=list)
+
+    def before_seen_by(self, who: Somebody) -> bool:
+        return self.side in who.sides and self.seen_by(who)
 
     @property
     def reaches(self) -> frozenset[str]:
@@ -179,19 +186,28 @@ def _document(chance: random.Random, who: Any, paper: Paper, sha256: str, pages:
         title=f"Statement {paper.word}", party=paper.side, uploaded_by=who.participant,
         visible_to=visible_to or services.visible_to_choice(who, paper.side, None), audience=join([paper.side]),
     )  # fmt: skip
+    if chance.random() < 0.5:
+        paper.was = word()
+        paper.before = _version(who, row, paper, 1, sha256, pages, paper.was)
+    paper.pages = _version(who, row, paper, 2, sha256, pages, paper.text)
+    paper.row = row
+
+
+def _version(who: Any, row: Any, paper: Paper, number: int, sha256: str, pages: int, said: str) -> list[Any]:
+    """A version of a document that people read from now on; its pages."""
     version = Version.objects.create(
-        document=row, name=f"{paper.word}.pdf", sha256=sha256, size=1, uploaded_by=who.participant,
+        document=row, number=number, name=f"{paper.word}.pdf", sha256=sha256, size=1, uploaded_by=who.participant,
         status=Version.Status.READY, pages=pages, sizes=[[pages, 595, 842]],
     )  # fmt: skip
     Document.objects.filter(pk=row.pk).update(current=version)
+    made, text = [], f"common {said}"
     for n in range(pages):
         page = Page.objects.create(id=page_id(version.pk, n), version=version, index=n, width=595, height=842)
-        text = f"common {paper.text}"
         PageText.pack(page.pk, text, [(0.1, 0.1, 0.2, 0.12, one) for one in text.split()]).save(
             force_insert=True
         )
-        paper.pages.append(page)
-    paper.row = row
+        made.append(page)
+    return made
 
 
 def build(seed: int, cast: Any) -> World:
@@ -341,6 +357,21 @@ def paper_routes(paper: Paper, who: Somebody) -> list[tuple[str, Any, str]]:
             f"/screen/{{code}}/page/{no_page}",
         ),
     ]  # fmt: skip
+    if paper.before:
+        old = 200 if paper.before_seen_by(who) else 404
+        gone = paper.before[-1].pk
+        found += [
+            (f"{API}/pages/{gone}", api(who, old), f"{API}/pages/{no_page}"),
+            (f"{API}/pages/{gone}/image?width=200", api(who, old), f"{API}/pages/{no_page}/image?width=200"),
+            (f"{API}/pages/{gone}/text", api(who, old), f"{API}/pages/{no_page}/text"),
+            (f"{API}/pages/{gone}/notes", api(who, old), f"{API}/pages/{no_page}/notes"),
+            (f"/screen/{{code}}/page/{gone}", 404, f"/screen/{{code}}/page/{no_page}"),
+            (
+                f"{API}/documents/{pk}/original?version=1",
+                api(who, old if own or not seen or "court" in who.sides else 403),
+                f"{API}/documents/{never}/original?version=1",
+            ),
+        ]
     if served:
         edits = (200 if changes or orders else 403) if seen else 404
         found.append((f"/documents/{pk}/edit/", in_or(who, edits), f"/documents/{never}/edit/"))
@@ -488,6 +519,8 @@ def leaks(world: World, who: Somebody, body: bytes) -> list[str]:
             found.append(f"the title of {paper.row.pk} ({paper.state}, {paper.section.letter})")
         if not paper.seen_by(who) and paper.text in text:
             found.append(f"the words of {paper.row.pk} ({paper.state}, {paper.section.letter})")
+        if paper.was and not paper.before_seen_by(who) and paper.was in text:
+            found.append(f"the words that {paper.row.pk} had before")
     found += [f"note {one.row.pk}" for one in world.remarks if not one.seen_by(who) and one.word in text]
     found += [f"section {one.letter}" for one in world.sections if not told_of(one, who) and one.word in text]
     return found
@@ -517,7 +550,7 @@ OPEN = ("/", "/search/?q=common", f"{API}/cases", f"{API}/search?q=common&limit=
 def test_lists_have_everything_that_is_theirs_and_nothing_else(cast: Any, seed: int) -> None:
     world = build(seed + 1000, cast)
     hearing = f"/hearings/{world.hearing.pk}/"
-    pages = ",".join(page.pk for paper in world.papers for page in paper.pages)
+    pages = ",".join(page.pk for paper in world.papers for page in [*paper.pages, *paper.before])
     wrong = []
     for who in PEOPLE:
         client = world.clients[who.name]

@@ -15,13 +15,13 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from ninja import File, Form, Header, Router, Status, UploadedFile
 
-from casebundle.bundles import drawing, files, services
+from casebundle.bundles import files, services
 from casebundle.bundles.labels import Labels
 from casebundle.bundles.models import Bundle, Document, Page, Version
 from casebundle.bundles.services import Conflict
 from casebundle.cases import access, limits
 from casebundle.cases.access import NotAllowed, NotVisible, Viewer
-from casebundle.evidence import intake, words
+from casebundle.evidence import copying, intake, words
 from casebundle.journal.models import Entry
 from casebundle.pdf import magic
 
@@ -224,7 +224,9 @@ def original(request: Asked, document_id: str, version: int | None = None) -> Ht
     summary="The reading copy",
 )
 def reading_copy(request: Asked, document_id: str) -> HttpResponseBase:
-    """The PDF that its pages are made from. 409 until it is ready."""
+    """The PDF that its pages are made from: what is seen on them, links within it and its outline, and nothing else of
+    the file as it came. 409 until it is ready, and where no copy can be made; 503 while it is being made.
+    """
     document: Document = request.thing
     version = document.current
     if version is None or version.status != Version.Status.READY:
@@ -233,12 +235,12 @@ def reading_copy(request: Asked, document_id: str) -> HttpResponseBase:
             if version and version.reason_code
             else _("It is not ready yet.")
         )
-    key = drawing.source_key(version)
+    key = copying.key_of(version)
     return _send(
         request,
         key,
         size=default_storage.size(key),
-        etag=version.reading,
+        etag=version.reading_sha256,
         name=f"{document.title}.pdf",
         media_type="application/pdf",
         attachment=False,
