@@ -203,6 +203,10 @@ def base() -> list[Act]:
         serve("und2", "priya", "UND2", ["The green van."]),
         serve("staged", "priya", "J", ["The grey van."], state="staged"),
         serve("private", "daniel", "PD1", ["The white van, for us alone."]),
+        Act("replaced", ALL, serve("replaced", "priya", "A", ["The old van.", "Its plate."]).do),
+        # What comes in place of it is seen once it is read; what is being read is its own side's.
+        Act("new", ALL, lambda world: _put_in_place(world, "replaced", "The new van.")),
+        Act("coming", OF["prosecution"], lambda world: _upload_in_place(world, "replaced", "The next van.")),
         Act("hearing", hearing_known, lambda world: court.open_hearing(world.who("ruth"), "Trial, day 1")),
         Act("floor", hearing_known, _floor),
         Act("turn", hearing_known, _turn),
@@ -213,6 +217,8 @@ def base() -> list[Act]:
             EVERYBODY,
             lambda w: people.invite(w.who("tom"), "guest@x.example", "observer", ["court"]),
         ),
+        Act("account", EVERYBODY, _invite_account),
+        Act("account_secret", EVERYBODY, lambda world: people.new_invitation(world.things["account"])),
         Act("secret", EVERYBODY, lambda world: people.new_invitation(world.things["guest"])),
         Act("token", frozenset({"daniel"}), lambda world: people.new_token(world.cast.daniel, "t")[0]),
     ]
@@ -225,6 +231,24 @@ def base() -> list[Act]:
         note("n_doyle", "daniel", found["open"], "parties", ["doyle"]),
         note("n_hidden", "daniel", found["bates"], "case"),
     ]
+
+
+def _upload_in_place(world: World, name: str, text: str) -> Any:
+    return intake.replace(world.who("priya"), world.document(name), "again.pdf", [pdf([text])])
+
+
+def _put_in_place(world: World, name: str, text: str) -> Any:
+    version = _upload_in_place(world, name, text)
+    read(world.document(name))
+    return version
+
+
+def _invite_account(world: World) -> Any:
+    """Somebody who has an account, and a case, of their own."""
+    sam = world.cast.sam
+    sam.set_password("three random words")
+    sam.save()
+    return people.invite(world.who("tom"), sam.email, "observer", ["court"])
 
 
 def _floor(world: World) -> Any:
@@ -397,8 +421,8 @@ def names_of(world: World) -> dict[str, str]:
     things = world.things
     part = {p.user.email.split(".")[0]: p for p in Participant.objects.filter(case=world.cast.case)}
     found: dict[str, Any] = {f"p_{name}": participant.pk for name, participant in part.items()}
-    found["p_sam"] = Participant.objects.get(user=world.cast.sam).pk
-    for name in ("open", "bates", "und2", "staged", "private"):
+    found["p_sam"] = Participant.objects.get(user=world.cast.sam, case=world.cast.other_case).pk
+    for name in ("open", "bates", "und2", "staged", "private", "replaced"):
         if name in things:
             document = world.document(name)
             assert document.current_id is not None
@@ -406,6 +430,11 @@ def names_of(world: World) -> dict[str, str]:
             found[f"pg_{name}"] = page_id(document.current_id, 0)
             found[f"l_{name}"] = Labels([document]).label(document.pk, 0)
             found[f"s_{name}"] = document.section_id
+            if name == "replaced":
+                for number, called in ((1, "pg_old"), (2, "pg_new"), (3, "pg_coming")):
+                    version = document.versions.filter(number=number).first()
+                    if version is not None:
+                        found[called] = page_id(version.pk, 0)
             if document.served_entry:
                 found[f"{'served' if name == 'open' else name}_seq"] = document.served_entry
             if name == "open":
@@ -414,5 +443,6 @@ def names_of(world: World) -> dict[str, str]:
         if name in things:
             found[name] = things[name].pk
     found["code"], found["secret"] = things["screen"].code, things["secret"]
+    found["account_secret"] = things["account_secret"]
     found["s_und2"] = Section.objects.get(bundle=world.bundle, letter="UND2").pk
     return {name: str(value) for name, value in found.items()}

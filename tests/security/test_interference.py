@@ -103,8 +103,8 @@ def ask(world: World, who: str | None, method: str, path: str, sent: Any, data: 
     return client.generic(method, path, "" if sent is None else json.dumps(sent), content_type=JSON)
 
 
-# The journal's numbers count what is hidden; how long a search took is no answer to it; a page says until when it is
-# kept by the clock of this machine.
+# The journal's numbers count what is hidden. Not about what is seen: tokens of forms, how long a search took, until
+# when a page may be kept.
 ADMITTED = [
     (re.compile(r'("(?:seq|after|entry|served_entry)": ?)\d+'), r"\1N"),
     (re.compile(r"(/serve/receipt/)\d+-\d+"), r"\1N"),
@@ -113,6 +113,7 @@ ADMITTED = [
     (re.compile(r'(data-label="Entry">|id="entry-|#entry-|\?before=)\d+'), r"\1N"),
     (re.compile(r'<li class="cb-journal__entry cb-journal__entry--hidden">[^<]*</li>\s*'), ""),
     (re.compile(r"\s+"), " "),
+    (re.compile(r'("X-CSRFToken": "|name="csrfmiddlewaretoken" value="|"csrf": ")\w+'), r"\1N"),
     (re.compile(r'("took_ms": ?)[\d.]+'), r"\1N"),
     (re.compile(r"\bin \d+ ms\b"), "in N ms"),
 ]
