@@ -321,19 +321,22 @@ def with_answers(rows: Sequence[Note]) -> list[Note]:
 def quote_for(viewer: Viewer, note: Note) -> dict[str, str]:
     """The words that a note quotes, while they stand in the version that people read; {} where they do not.
 
-    Words of a version that was replaced are its own side's alone, as its pages are; what somebody wrote stays theirs.
+    Words of a version that was replaced are its own side's alone, as its pages are, unless that side lets others see
+    it; what somebody wrote stays theirs.
     """
     document = note.page.version.document
     stands = note.page.version_id == document.current_id and bool(note.quads)
     quote: dict[str, str] = note.quote
-    return quote if stands or viewer.acts_for(document.party) else {}
+    return quote if stands or document.shows_earlier or viewer.acts_for(document.party) else {}
 
 
 def quoted_to(viewer: Viewer) -> Q:
     """The same of rows of notes."""
     document = "page__version__document"
-    return (Q(**{f"{document}__current": F("page__version_id")}) & ~Q(quads=[])) | Q(
-        **{f"{document}__party__in": viewer.parties}
+    return (
+        (Q(**{f"{document}__current": F("page__version_id")}) & ~Q(quads=[]))
+        | Q(**{f"{document}__party__in": viewer.parties})
+        | Q(**{f"{document}__shows_earlier": True})
     )
 
 

@@ -236,6 +236,7 @@ class Document(BaseModel):
     visible_to: list[str] | None = Field(
         description="parties (for its own side; null: all who may see the section)"
     )
+    earlier_versions: bool = Field(description="whether others may see the versions that were replaced")
     versions: list[Version] = Field([], description="every version, for its own side and the court")
 
 
@@ -250,6 +251,9 @@ class ChangedDocument(In):
     section: Text | None = Field(None, description="a letter of the same bundle")
     position: int | None = Field(None, ge=0, le=1_000_000, description="from 0 within the section")
     visible_to: list[Text] | None = Field(None, description="parties; null: all who may see the section")
+    earlier_versions: bool | None = Field(
+        None, description="whether those who see the document may see the versions that were replaced, too"
+    )
 
 
 class ToServe(In):

@@ -200,6 +200,7 @@ def _document(
         "media_type": version.media_type,
         "version": version.number,
         "visible_to": tokens(row.visible_to) if may_edit(viewer, row) else None,
+        "earlier_versions": row.shows_earlier,
     }
 
 

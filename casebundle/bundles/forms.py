@@ -53,6 +53,9 @@ class DocumentForm(forms.Form):
         help_text=_("Your own side and the court always see it. Choose none for these two alone."),
         widget=forms.CheckboxSelectMultiple,
     )
+    earlier = forms.BooleanField(
+        label=_("Let those who see this document see its earlier versions too"), required=False
+    )
 
     def __init__(self, viewer: Viewer, document: Document, own: bool, *args: Any, **kwargs: Any) -> None:
         chosen = split(document.visible_to)
@@ -66,6 +69,7 @@ class DocumentForm(forms.Form):
             "section": self.section,
             "audience": EVERYBODY if EVERYBODY in chosen else SOME,
             "parties": sorted(chosen),
+            "earlier": document.shows_earlier,
         }
         super().__init__(*args, initial=first, **kwargs)
         self.document = document
@@ -77,8 +81,10 @@ class DocumentForm(forms.Form):
         ]
         self.fields["parties"].choices = sides(parties, without=(document.party, COURT))
         if not own:
-            for name in ("title", "date", "exhibit", "audience", "parties"):
+            for name in ("title", "date", "exhibit", "audience", "parties", "earlier"):
                 del self.fields[name]
+        elif document.current is None or document.current.number == 1:
+            del self.fields["earlier"]
 
     def changes(self) -> dict[str, Any]:
         """What was changed, as services.change_document takes it."""
@@ -89,6 +95,8 @@ class DocumentForm(forms.Form):
                 found[name] = data[name]
         if data["section"] != self.section:
             found["section"] = data["section"]
+        if "earlier" in data and data["earlier"] != document.shows_earlier:
+            found["earlier_versions"] = data["earlier"]
         if "audience" in data:
             # The server's own party and the court are added by the service, so naming one of them is naming none:
             # who changed nothing else must not give the court what it did not have.

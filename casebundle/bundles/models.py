@@ -175,6 +175,8 @@ class Document(models.Model):
     audience = models.CharField(max_length=400)
     # The audience that its own side gave it last: an act of anybody else takes it no further. None is what stands.
     granted = models.CharField(max_length=400, null=True)
+    # Whether those who see the document see the versions before the one that is read, too: its own side says so.
+    shows_earlier = models.BooleanField(default=False, db_default=False)
 
     # The version people read; the newest one may still be in the making.
     current = models.ForeignKey("Version", on_delete=models.SET_NULL, null=True, related_name="+")

@@ -356,7 +356,8 @@ def _changed(ids: Collection[UUID]) -> None:
 
 @record.changes
 def change_document(viewer: Viewer, document: Document, changes: dict[str, Any]) -> Document:
-    """Change title, date, exhibit, section (letter), position (from 0 within the section) or visible_to (slugs).
+    """Change title, date, exhibit, section (letter), position (from 0 within the section), visible_to (slugs) or
+    earlier_versions (whether those who see the document see those too).
 
     Raises ValidationError by field, NotAllowed, or Conflict where numbers are frozen.
     """
@@ -384,6 +385,8 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     if "visible_to" in changes:
         document.visible_to = visible_to_choice(viewer, document.party, changes["visible_to"])
         fields["visible_to"] = sorted(audience.split(document.visible_to))
+    if changes.get("earlier_versions") is not None:
+        fields["earlier_versions"] = document.shows_earlier = bool(changes["earlier_versions"])
     document.guessed = ",".join(
         field for field in document.guessed.split(",") if field and field not in fields
     )

@@ -147,10 +147,17 @@ class Viewer:
 
     def reads_version(self, version: str) -> Q:
         """Of documents that may be seen, the versions that this person may see: the one that people read. One that was
-        replaced, or is still in the making, is its own side's alone. `version` is the path to it, "" or "version__"."""
+        replaced is its own side's alone, unless they let others see it; one that is still in the making is that always.
+        `version` is the path to it, "" or "version__"."""
         current = F(f"{version.removesuffix('__')}_id" if version.count("__") == 1 else f"{version}pk")
-        return Q(**{f"{version}document__current": current}) | Q(
-            **{f"{version}document__party__in": self.parties}
+        opened = {
+            f"{version}document__shows_earlier": True,
+            f"{version}number__lt": F(f"{version}document__current__number"),
+        }
+        return (
+            Q(**{f"{version}document__current": current})
+            | Q(**{f"{version}document__party__in": self.parties})
+            | Q(**opened)
         )
 
     def hidden_documents(self) -> QuerySet[Any] | None:

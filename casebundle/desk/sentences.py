@@ -284,6 +284,7 @@ def _changed(told: Told) -> SafeString:
         "section": _("the section"),
         "position": _("the place"),
         "visible_to": _("who sees it"),
+        "earlier_versions": _("who sees its earlier versions"),
     }
     changed = told.data.get("changes") or {}
     # In this order: a database does not keep that of what it is given.

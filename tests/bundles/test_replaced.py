@@ -12,7 +12,7 @@ from annotations import services as notes
 from annotations.models import Note
 from casebundle.bundles import services
 from casebundle.bundles.models import Page, PageText, Version, page_id
-from casebundle.cases.access import NotVisible
+from casebundle.cases.access import NotAllowed, NotVisible
 from casebundle.courtroom import services as court
 from casebundle.evidence import intake
 from search.service import find
@@ -194,6 +194,42 @@ def test_an_index_that_is_behind_tells_nothing_of_the_old_words(cast: Cast, docu
     found = find([viewer(cast.daniel)], OLD)
     assert (found.total, found.hits) == (0, [])
     assert not any(found.facets.values())
+
+
+def test_its_own_side_may_let_others_see_it(cast: Cast, document: Any) -> None:
+    old = page_id(document.current_id, 0)
+    note = notes.create(
+        viewer(cast.mari), Page.objects.get(pk=old), kind="highlight", quote=OLD, choice="private"
+    )
+    document = replace(cast, document, NEW)
+    coming = intake.replace(viewer(cast.priya), document, "third.pdf", [pdf(["Not read yet."])])
+    for name in ("daniel", "ruth", "tom"):
+        with pytest.raises(NotAllowed):
+            services.change_document(viewer(cast[name]), document, {"earlier_versions": True})
+    services.change_document(viewer(cast.priya), document, {"earlier_versions": True})
+    for name in OTHERS:
+        assert client(cast, name).get(f"{API}/pages/{old}/text").status_code == 200, name
+        # One that is still in the making is its own side's all the same.
+        assert set(Version.objects.visible_to(viewer(cast[name])).values_list("number", flat=True)) == {1, 2}
+    assert coming.number == 3
+    shown = client(cast, "mari").get(f"{API}/notes/{note.pk}").json()
+    assert shown["quote"]["exact"] == OLD
+    # Who does not see the document sees none of its versions.
+    services.change_document(viewer(cast.priya), document, {"visible_to": ["bates"]})
+    assert client(cast, "mari").get(f"{API}/pages/{old}/text").status_code == 404
+    services.change_document(viewer(cast.priya), document, {"earlier_versions": False})
+    assert client(cast, "daniel").get(f"{API}/pages/{old}/text").status_code == 404
+
+
+def test_the_form_asks_once_there_is_an_earlier_version(cast: Cast, document: Any) -> None:
+    path = f"/documents/{document.pk}/edit/"
+    assert b'name="earlier"' not in client(cast, "priya").get(path).content
+    document = replace(cast, document, NEW)
+    assert b'name="earlier"' in client(cast, "priya").get(path).content
+    sent = {"title": document.title, "date": "", "exhibit": "", "section": "H", "audience": "everybody"}
+    assert client(cast, "priya").post(path, {**sent, "earlier": "on"}).status_code == 302
+    document.refresh_from_db()
+    assert document.shows_earlier
 
 
 # --- hearings -------------------------------------------------------------------------------------
