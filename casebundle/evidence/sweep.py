@@ -12,7 +12,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
+from django_tasks.base import Task
 from django_tasks_db.models import DBTaskResult
 
 from casebundle.bundles import files
@@ -48,17 +50,23 @@ def sweep() -> int:
     Of several workers one does it at a time: the others find nothing to do.
     """
     with only_one("sweep") as ours:
-        return _unread() + _unindexed() + _uncopied() + _undrawn() if ours else 0
+        if not ours:
+            return 0
+        return (
+            _nudge(quick(), process_version, 500)
+            + _unindexed()
+            + _nudge(uncopied().order_by("ready_at"), copy_version, 50)
+            + _nudge(undrawn().order_by("ready_at"), draw_version, 50)
+        )
 
 
-def _unread() -> int:
-    count = 0
-    waiting = _waiting(process_version.module_path)
-    for pk in quick().values_list("pk", flat=True)[:500]:
-        if str(pk) not in waiting:
-            process_version.enqueue(str(pk))
-            count += 1
-    return count
+def _nudge(rows: QuerySet[Version], task: Task[[str], None], most: int) -> int:
+    """Enqueue `task` for each of `rows`, `most` of them at a time, that has none waiting; the number of them."""
+    waiting = _waiting(task.module_path)
+    due = [str(pk) for pk in rows.values_list("pk", flat=True)[:most] if str(pk) not in waiting]
+    for pk in due:
+        task.enqueue(pk)
+    return len(due)
 
 
 def _unindexed() -> int:
@@ -66,26 +74,6 @@ def _unindexed() -> int:
         return 0
     index_documents.enqueue()
     return 1
-
-
-def _uncopied() -> int:
-    count = 0
-    waiting = _waiting(copy_version.module_path)
-    for pk in uncopied().order_by("ready_at").values_list("pk", flat=True)[:50]:
-        if str(pk) not in waiting:
-            copy_version.enqueue(str(pk))
-            count += 1
-    return count
-
-
-def _undrawn() -> int:
-    count = 0
-    drawing = _waiting(draw_version.module_path)
-    for pk in undrawn().order_by("ready_at").values_list("pk", flat=True)[:50]:
-        if str(pk) not in drawing:
-            draw_version.enqueue(str(pk))
-            count += 1
-    return count
 
 
 def tidy() -> None:
