@@ -317,6 +317,20 @@ def gained_by_section(viewer: Viewer, section: Section, tokens: Collection[str] 
     return gained_by(viewer.case, section.audience, checked_tokens(viewer.case, tokens))
 
 
+def documents_gained_by_section(viewer: Viewer, section: Section, tokens: Collection[str] | None) -> int:
+    """How many served documents of it, of those that `viewer` sees, would be for more people then."""
+    wanted = checked_tokens(viewer.case, tokens)
+    served = Document.objects.visible_to(viewer).served().filter(section=section)
+    count = 0
+    for document in served.only("party", "state", "audience", "visible_to", "granted", "section"):
+        document.section = section  # not read again for each
+        given = document.visible_to
+        if not may_edit(viewer, document):
+            given = audience.meet(given, document.granted or document.audience)
+        count += bool(audience.beyond(document.audience, audience.meet(wanted, given)))
+    return count
+
+
 def visible_to_choice(viewer: Viewer, party: str, slugs: Collection[str] | None) -> str:
     """The stored choice of a server who names the parties that a document is for: they and the court always see it."""
     if slugs is None or EVERYBODY in slugs:

@@ -309,7 +309,7 @@ def edit(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "bundles/index_edit.html", context)
 
 
-def _asks(request: HttpRequest, viewer: Viewer, gained: list[str]) -> dict[str, str] | None:
+def _asks(request: HttpRequest, viewer: Viewer, gained: list[str]) -> dict[str, Any] | None:
     """Whom a form names before it is saved, because they see more by it; None where that was said already.
 
     {"gained": what the form sends to say that its reader was told, "who": in words}
@@ -440,7 +440,9 @@ def restrict(request: HttpRequest, reference: str, slug: str, pk: UUID) -> HttpR
     if request.method == "POST" and form.is_valid():
         try:
             asks = _asks(request, viewer, services.gained_by_section(viewer, section, form.tokens))
-            if not asks:
+            if asks:
+                asks["documents"] = services.documents_gained_by_section(viewer, section, form.tokens)
+            else:
                 services.restrict_section(viewer, section, form.tokens)
         except ValidationError as error:
             put_errors(form, error, {"visible_to": "parties"})

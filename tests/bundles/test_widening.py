@@ -233,7 +233,13 @@ def test_the_clerk_is_told_who_would_see_a_section(cast: Any, bundle: Bundle) ->
     paper(cast.daniel, "R", "Alibi")
     tom, row = client_of(cast, "tom"), section(bundle, "R")
     address = f"/cases/{REFERENCE}/bundles/main/sections/{row.pk}/"
+    restricted_later = paper(cast.priya, "R", "For all of the section")
     asked = tom.post(address, {"audience": "everybody"})
+    # Nothing in it was ever for Doyle: she would see an empty section.
+    assert "Documents in it that they will see: 0." in asked.content.decode()
+    Document.objects.filter(pk=restricted_later.pk).update(granted="|everybody|")
+    asked = tom.post(address, {"audience": "everybody"})
+    assert "Documents in it that they will see: 1." in asked.content.decode()
     assert asked.status_code == 200
     assert "Save and show it to Doyle’s defence" in asked.content.decode()
     assert tom.post(address, {"audience": "everybody", "gained": "doyle"}).status_code == 302

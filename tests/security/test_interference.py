@@ -28,7 +28,7 @@ from tests.security import interference
 from tests.security.interference import BEGIN, World, told
 
 SEEDS = range(int(os.environ.get("INTERFERENCE_SEEDS", "1")))
-ACTS = int(os.environ.get("INTERFERENCE_ACTS", "40"))
+ACTS = int(os.environ.get("INTERFERENCE_ACTS", "25"))
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 VIEWERS = ["priya", "daniel", "mari", "ruth", "tom", "sam", None]
 C, AC = f"/cases/{REFERENCE}", f"{API}/cases/{REFERENCE}"
