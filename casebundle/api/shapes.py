@@ -193,6 +193,8 @@ def _document(
         "warnings": [
             {"code": each["code"], "detail": words.warning(each["code"]), "pages": each.get("pages", [])}
             for each in version.warnings
+            # Of another document, which others may not see.
+            if each["code"] != "duplicate" or viewer.acts_for(row.party)
         ],
         "name": version.name,
         "sha256": version.sha256,

@@ -249,9 +249,22 @@ def checked_tokens(case: Case, tokens: Collection[str] | None) -> str:
 # --- documents ----------------------------------------------------------------------------------
 def audience_of(document: Document) -> str:
     """Who a document is for: what follows from its state, its section and its server's choice."""
-    if document.state == Document.State.STAGED:
-        return audience.join([document.party])
+    return own_audience(document) if document.state == Document.State.STAGED else _once_served(document)
+
+
+def _once_served(document: Document) -> str:
+    """Who a document is for once it is served, as its section and its server's choice stand."""
     return audience.meet(document.section.audience, document.visible_to)
+
+
+def own_audience(document: Document) -> str:
+    """Those of its own side who may see a document before others do: who uploaded it, and who sees its section.
+
+    Where nobody of that side sees the section any more, it is the whole side: they give it another one.
+    """
+    side = audience.join([document.party])
+    seen = audience.split(audience.meet(document.section.audience, side))
+    return audience.join([audience.person(document.uploaded_by_id), *seen]) if seen else side
 
 
 def settle_audience(document: Document, *, own: bool) -> None:
@@ -266,13 +279,13 @@ def settle_audience(document: Document, *, own: bool) -> None:
 
 
 def _settle(document: Document, own: bool) -> None:
-    if document.state != Document.State.STAGED:
-        if own:
-            document.granted = audience_of(document)
-        else:
-            document.granted = document.granted or document.audience
-            if audience.beyond(document.granted, audience_of(document)):
-                document.visible_to = audience.meet(document.visible_to, document.granted)
+    if own:
+        document.granted = _once_served(document)
+    else:
+        if document.granted is None and document.state != Document.State.STAGED:
+            document.granted = document.audience
+        if document.granted is not None and audience.beyond(document.granted, _once_served(document)):
+            document.visible_to = audience.meet(document.visible_to, document.granted)
     document.audience = audience_of(document)
 
 
@@ -303,9 +316,7 @@ def gained_by_changes(viewer: Viewer, document: Document, changes: dict[str, Any
     """The parties that would see a served document besides, were `change_document` called with these changes."""
     if document.state != Document.State.SERVED:
         return []
-    section = document.section
-    if changes.get("section"):
-        section = section_by_letter(viewer, section.bundle, changes["section"])
+    section = _section_asked(viewer, document, changes.get("section"))
     chosen = document.visible_to
     if "visible_to" in changes:
         chosen = visible_to_choice(viewer, document.party, changes["visible_to"])
@@ -382,7 +393,7 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
     moves = {key for key in ("section", "position") if changes.get(key) is not None}
     if not own and not (viewer.may("number") and set(changes) <= {"section", "position"}):
         raise NotAllowed(_("Only those who served a document can change it."))
-    audience_before = document.audience
+    audience_before, granted_before = document.audience, document.granted
     fields: dict[str, Any] = {}
     if changes.get("title") is not None:
         title = clean(changes["title"])
@@ -409,6 +420,11 @@ def change_document(viewer: Viewer, document: Document, changes: dict[str, Any])
         fields |= _moved(viewer, document, changes.get("section"), changes.get("position"))
     if "section" in fields or "visible_to" in fields:
         settle_audience(document, own=own)
+    if own and granted_before is not None and "visible_to" in fields and "section" not in fields:
+        # While its section is restricted, those to whom it was given before stay given it.
+        kept = audience.split(audience.meet(granted_before, document.visible_to))
+        document.granted = audience.join([*audience.split(document.granted or ""), *kept])
+        document.save(update_fields=["granted"])
     gained = gained_by(viewer.case, audience_before, document.audience)
     if not own:
         _refuse_other_sight(viewer, document, gained)
@@ -474,6 +490,13 @@ def section_by_letter(viewer: Viewer, bundle: Bundle, letter: str) -> Section:
     return section
 
 
+def _section_asked(viewer: Viewer, document: Document, letter: str | None) -> Section:
+    """The section that is meant for a document by this letter (or id); its own one where it has that letter."""
+    if letter is None or clean(letter).upper() == document.section.letter:
+        return document.section
+    return section_by_letter(viewer, document.section.bundle, letter)
+
+
 def as_uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -494,7 +517,7 @@ def section_keys(sections: Iterable[Section]) -> dict[UUID, str]:
 
 def _moved(viewer: Viewer, document: Document, letter: str | None, place: int | None) -> dict[str, Any]:
     """Move a document to the section of that letter, to a place in it; what its journal entry says of that."""
-    section = section_by_letter(viewer, document.section.bundle, letter) if letter else document.section
+    section = _section_asked(viewer, document, letter)
     stays = section.pk == document.section_id
     if stays and place in (None, place_of(viewer, document)):
         return {}

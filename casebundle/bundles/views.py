@@ -211,7 +211,7 @@ def move(request: HttpRequest, reference: str, slug: str) -> HttpResponse:
 
 def _ask_first(viewer: Viewer, document: Document, section: Section) -> None:
     """Refuse to drag a document to where more people see it: its own page names them before it is done."""
-    gained = services.gained_by_changes(viewer, document, {"section": section.letter})
+    gained = services.gained_by_changes(viewer, document, {"section": str(section.pk)})
     if services.may_edit(viewer, document) and gained:
         raise ValidationError(
             _(

@@ -113,10 +113,11 @@ class Court:
             return
         if action == "page.turned":
             # A whole court turns: it is told by the entry itself, in every process, and asks nothing.
+            told = before or self._last
             self._known = before.turned(message.seq, message.audience, message.data or {}) if before else None
             self._last = self._known
             if message.audience != PUBLIC:
-                soon(self._surely(lambda: self.tell_state(message.audience)))
+                soon(self._surely(lambda: self._tell_what_changed(told, message.audience)))
             self.show()
         elif action.startswith(RESTRICTS):
             # Whether or not the page that is presented is the one: what stands is asked, not guessed.
@@ -128,22 +129,16 @@ class Court:
             self.show()
         self.changed()
 
-    async def tell_state(self, unless: str = "") -> None:
-        """Tell people anew what stands: all, or those who are not in the audience `unless`."""
-        await self.standing()
-        for socket in self.sockets():
-            if socket.takes and not (unless and socket.viewer.sees(unless)):
-                socket.outbox.put(await self.state(socket.viewer), "state")
-
-    async def _tell_what_changed(self, told: services.Standing | None) -> None:
+    async def _tell_what_changed(self, told: services.Standing | None, unless: str = "") -> None:
         """Tell those to whom another page is shown than `told` had for them, or none, and nobody else: a frame for all
         would say at which second something was done that is hidden from them. Where it is not known what they were
-        told, everybody is told."""
+        told, everybody is told. Those in the audience `unless` are told by the entry itself."""
         stands = await self.standing()
         for socket in self.sockets():
-            if socket.takes and (
-                told is None or told.shown_to(socket.viewer) != stands.shown_to(socket.viewer)
-            ):
+            viewer = socket.viewer
+            if not socket.takes or (unless and viewer.sees(unless)):
+                continue
+            if told is None or told.shown_to(viewer) != stands.shown_to(viewer):
                 socket.outbox.put(await self.state(socket.viewer), "state")
 
     def sockets(self) -> list[CaseSocket]:

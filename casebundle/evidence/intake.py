@@ -21,7 +21,9 @@ from casebundle.bundles.services import (
     checked_date,
     clean,
     may_edit,
+    next_position,
     next_unplaced,
+    own_audience,
     section_by_letter,
     settle_audience,
     visible_to_choice,
@@ -80,7 +82,8 @@ def receive(
     if idempotency_key is not None and not 1 <= len(idempotency_key) <= 200:
         raise ValidationError({"idempotency_key": _("The Idempotency-Key has 1 to 200 characters.")})
     place = section_by_letter(viewer, bundle, section)
-    party = viewer.party
+    # Who acts for several puts it in for the one whose section it is.
+    party = next((one for one in viewer.parties if audience.reaches(place.audience, [one])), viewer.party)
     assert party is not None
     choice = visible_to_choice(viewer, party, visible_to)
     day = checked_date(date)
@@ -130,7 +133,7 @@ def _put(
             document = Document(
                 case=viewer.case,
                 section=place,
-                position=next_unplaced(place, party) if position is None else Document.UNPLACED + position,
+                position=_position(place, party, serve, position),
                 title=(title or guessed.title or name)[:300],
                 date=day or (guessed.date if title is None else None),
                 exhibit=(exhibit if exhibit is not None else guessed.exhibit or "")[:40],
@@ -153,7 +156,7 @@ def _put(
                 viewer.case_id,
                 "document.received",
                 actor=viewer.card,
-                audience=audience.join([party]),
+                audience=document.audience,
                 document=document.pk,
                 data={
                     "document": str(document.pk),
@@ -171,6 +174,14 @@ def _put(
             raise
         return known
     return document
+
+
+def _position(section: Section, party: str, serve: bool, asked: int | None) -> int:
+    """Where a new document stands. What is served as soon as it is read has its place from now on, so that files that
+    were sent one after the other come in that order, whichever is read first."""
+    if serve:
+        return next_position(section)
+    return next_unplaced(section, party) if asked is None else Document.UNPLACED + asked
 
 
 def _same_key(viewer: Viewer, key: str | None, sha256: str) -> Document | None:
@@ -243,7 +254,7 @@ def _put_version(
             viewer.case_id,
             "document.replacing",
             actor=viewer.card,
-            audience=audience.join([document.party]),
+            audience=own_audience(document),
             document=document.pk,
             data={
                 "document": str(document.pk),

@@ -34,10 +34,10 @@ from casebundle.bundles import drawing, files
 from casebundle.bundles.drawing import Lane
 from casebundle.bundles.labels import renumber
 from casebundle.bundles.models import Document, Failure, Page, PageText, Version, page_id
-from casebundle.bundles.services import bump_index, on_change, serve
+from casebundle.bundles.services import bump_index, on_change, own_audience, serve
 from casebundle.cases.access import NotAllowed, NotVisible, viewer_of
 from casebundle.cases.models import Participant
-from casebundle.journal import audience, record
+from casebundle.journal import record
 from casebundle.journal.locks import LEASE, free, moment
 from casebundle.pdf import guess as guessing
 from casebundle.pdf.sandbox import Inspection, Interrupted, Refused, refused
@@ -483,15 +483,7 @@ def _ready(
             .select_related("section__bundle")
             .get(pk=version.document_id)
         )
-        twin = (
-            Version.objects.filter(
-                sha256=version.sha256, document__case_id=document.case_id, document__party=document.party
-            )
-            .exclude(document_id=document.pk)
-            .exclude(document__state=Document.State.WITHDRAWN)
-            .exists()
-        )
-        if twin:
+        if _has_twin(version, document):
             warnings.append({"code": "duplicate"})
         _hold(
             version,
@@ -526,6 +518,17 @@ def _ready(
         if document.serve_when_ready and document.state == Document.State.STAGED:
             _serve(document)
     metrics.FINISHED.labels("ready").inc()
+
+
+def _has_twin(version: Version, document: Document) -> bool:
+    """Whether who uploaded this file may see the same one in another document of their side."""
+    people = Participant.objects.select_related("case", "user").prefetch_related("parties")
+    try:
+        uploader = viewer_of(people.get(pk=version.uploaded_by_id))
+    except NotVisible:
+        return False  # they have left the case
+    same = Version.objects.visible_to(uploader).filter(sha256=version.sha256, document__party=document.party)
+    return same.exclude(document_id=document.pk).exists()
 
 
 def _guess(document: Document, version: Version, found: Inspection, first_text: str) -> None:
@@ -563,7 +566,7 @@ def _refuse(version: Version, code: str) -> None:
         record.append(
             document.case_id,
             "document.refused",
-            audience=audience.join([document.party]),
+            audience=own_audience(document),
             document=document.pk,
             data={
                 "document": str(document.pk),

@@ -11,9 +11,13 @@ from django.test import Client
 
 from casebundle.bundles import arrange, services
 from casebundle.bundles.models import Bundle, Document, Section
-from casebundle.cases.access import NotAllowed
+from casebundle.cases import people
+from casebundle.cases.access import NotAllowed, NotVisible
+from casebundle.cases.models import User
+from casebundle.evidence import intake
+from casebundle.evidence.process import process
 from casebundle.journal.models import Entry
-from tests.cast import REFERENCE, viewer
+from tests.cast import REFERENCE, pdf, viewer
 from tests.papers import papers
 
 pytestmark = pytest.mark.django_db
@@ -256,3 +260,119 @@ def test_a_change_of_the_title_gives_it_to_nobody(cast: Any, bundle: Bundle) -> 
     sent["parties"] = ["prosecution"]  # type: ignore[assignment]
     assert client_of(cast, "daniel").post(f"/documents/{document.pk}/edit/", sent).status_code == 302
     assert {name: len(seen) for name, seen in sight(cast).items()} == {n: len(s) for n, s in before.items()}
+
+
+# --- what is not served yet -------------------------------------------------------------------------
+def stage(user: Any, letter: str, *, serve: bool = False, text: str = "Words.") -> Document:
+    """A file as it is uploaded, and not read yet."""
+    bundle = Bundle.objects.get(case__reference=REFERENCE, slug="main")
+    return intake.receive(viewer(user), bundle, letter, "paper.pdf", [pdf([text])], serve=serve)
+
+
+def read_now(document: Document) -> Document:
+    assert document.current_id is not None
+    process(document.current_id)
+    return Document.objects.select_related("section__bundle", "current").get(pk=document.pk)
+
+
+@pytest.mark.parametrize("serve_by", ["itself", "its side"])
+def test_a_section_that_is_widened_meanwhile_serves_nothing_on_more_people(
+    cast: Any, bundle: Bundle, serve_by: str
+) -> None:
+    document = stage(cast.daniel, "R", serve=serve_by == "itself")
+    services.restrict_section(viewer(cast.tom), document.section, None)
+    document = read_now(document)
+    if serve_by == "its side":
+        services.serve(viewer(cast.daniel), [document.pk])
+    document.refresh_from_db()
+    assert document.state == "served"
+    assert not viewer(cast.mari).sees(document.audience)
+    assert viewer(cast.priya).sees(document.audience)
+
+
+def test_what_the_judge_stages_for_the_judge_is_not_the_clerks(cast: Any, bundle: Bundle) -> None:
+    services.add_section(viewer(cast.tom), bundle, "JJ", "The judge", ["judge"])
+    document = read_now(stage(cast.ruth, "JJ", text="Draft."))
+    tom, ruth = client_of(cast, "tom"), client_of(cast, "ruth")
+    for address in (f"{API}/documents/{document.pk}", f"{API}/documents/{document.pk}/original"):
+        assert ruth.get(address).status_code == 200
+        assert tom.get(address).status_code == 404
+    with pytest.raises(NotVisible):
+        services.serve(viewer(cast.tom), [document.pk])
+    assert document.title not in tom.get(f"/cases/{REFERENCE}/serve/").content.decode()
+    told = Entry.objects.visible_to(viewer(cast.tom)).filter(document=document.pk)
+    assert not told.exists()
+    # Nor does another file of the court with the same bytes tell of it.
+    other = read_now(stage(cast.tom, "A", text="Draft."))
+    assert other.current is not None
+    assert "duplicate" not in [found["code"] for found in other.current.warnings]
+
+
+def test_who_acts_for_two_puts_it_in_for_the_one_whose_section_it_is(cast: Any, bundle: Bundle) -> None:
+    both = User.objects.create_user("both@x.example", "not a password", name="Both Sides")
+    people.join(cast.case, both, "defence", ["bates", "doyle"])
+    document = read_now(stage(both, "PD2"))
+    assert document.party == "doyle"
+    assert client_of(cast, "daniel").get(f"{API}/documents/{document.pk}").status_code == 404
+    assert client_of(cast, "mari").get(f"{API}/documents/{document.pk}").status_code == 200
+
+
+def test_a_staged_document_whose_section_is_for_others_by_now_waits_with_its_side(
+    cast: Any, bundle: Bundle
+) -> None:
+    document = read_now(stage(cast.daniel, "R"))
+    services.restrict_section(viewer(cast.tom), document.section, ["doyle", "court"])
+    document = Document.objects.get(pk=document.pk)
+    assert viewer(cast.daniel).sees(document.audience)
+    assert not viewer(cast.mari).sees(document.audience)
+
+
+def test_a_duplicate_is_told_to_its_own_side_alone(cast: Any, bundle: Bundle) -> None:
+    hidden, shown = read_now(stage(cast.priya, "R")), read_now(stage(cast.priya, "A"))
+    services.serve(viewer(cast.priya), [hidden.pk, shown.pk])
+    codes = {
+        name: [w["code"] for w in client_of(cast, name).get(f"{API}/documents/{shown.pk}").json()["warnings"]]
+        for name in ("priya", "mari")
+    }
+    assert "duplicate" in codes["priya"]
+    assert "duplicate" not in codes["mari"]
+
+
+def test_files_that_are_served_as_they_are_read_come_in_the_order_in_which_they_were_sent(
+    cast: Any, bundle: Bundle
+) -> None:
+    sent = [stage(cast.priya, "O", serve=True, text=f"File {n}.") for n in range(4)]
+    for at in (3, 1, 0, 2):
+        read_now(sent[at])
+    rows = Document.objects.served().filter(section__letter="O").in_order()
+    assert [row.pk for row in rows] == [document.pk for document in sent]
+
+
+def test_its_own_choice_during_a_restriction_takes_nothing_from_whom_it_was_given(
+    cast: Any, bundle: Bundle
+) -> None:
+    document = paper(cast.daniel, "O", "Alibi")
+    services.restrict_section(viewer(cast.tom), section(bundle, "O"), ["bates", "court"])
+    services.change_document(viewer(cast.daniel), Document.objects.get(pk=document.pk), {"visible_to": None})
+    assert "Alibi" not in sight(cast)["mari"]
+    services.restrict_section(viewer(cast.tom), section(bundle, "O"), None)
+    assert "Alibi" in sight(cast)["mari"]
+    # Moved into a section of its own side, it is that side's.
+    services.change_document(viewer(cast.daniel), Document.objects.get(pk=document.pk), {"section": "R"})
+    services.restrict_section(viewer(cast.tom), section(bundle, "R"), None)
+    assert "Alibi" not in sight(cast)["mari"]
+
+
+def test_sections_that_share_a_letter_are_not_taken_for_one_another(cast: Any, bundle: Bundle) -> None:
+    """Daniel sees his private PD1 and an open one that the clerk, who does not see his, called so too."""
+    mine = Document.objects.get(pk=paper(cast.daniel, "PD1", "Notes").pk)
+    services.add_section(viewer(cast.tom), bundle, "PD1", "Open", None)
+    open_one = Section.objects.get(bundle=bundle, letter="PD1", title="Open")
+    client, move = client_of(cast, "daniel"), f"/cases/{REFERENCE}/bundles/main/move/"
+    client.post(move, {"document": str(mine.pk), "section": str(open_one.pk), "before": ""})
+    assert "Notes" not in sight(cast)["mari"]
+    services.change_document(viewer(cast.daniel), mine, {"section": str(open_one.pk)})
+    assert "Notes" in sight(cast)["mari"]
+    # Sent back as it was read, it stays where it is.
+    services.change_document(viewer(cast.daniel), Document.objects.get(pk=mine.pk), {"section": "PD1"})
+    assert "Notes" in sight(cast)["mari"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cast import Cast
-from tests.courtroom.conftest import Join, Server
+from tests.courtroom.conftest import Join, Server, Sitting
 from tests.security import interference
 from tests.security.interference import World
 
@@ -40,3 +40,19 @@ def test_what_is_hidden_sends_nothing(server: Server, cast: Cast, join: Join, wh
     assert [frame for frame in after if frame["type"] == "entry"] == [
         frame for frame in before if frame["type"] == "entry"
     ]
+
+
+def test_turning_from_one_hidden_page_to_another_tells_others_nothing(
+    cast: Cast, join: Join, sitting: Sitting
+) -> None:
+    """That something is shown they see in the room; how often it is another page they do not."""
+    priya, daniel = join(cast.priya), join(cast.daniel)
+    priya.send(type="turn", hearing=sitting.id, page=sitting.shut_page)
+    daniel.until("state", hidden=True)
+    daniel.settle()
+    for number in (2, 1, 2):
+        priya.send(type="turn", hearing=sitting.id, page=f"{sitting.shut_page.rpartition('-')[0]}-{number}")
+        priya.until("entry", action="page.turned")
+    assert told(daniel.settle()) == []
+    priya.send(type="turn", hearing=sitting.id, page=sitting.open_page)
+    assert daniel.until("entry", action="page.turned")["data"]["page"] == sitting.open_page

@@ -137,7 +137,8 @@ def serve(
     """A file by somebody into a section: staged, served (on some alone), or served and withdrawn."""
     known = SECTIONS.get(section, ALL) & (ALL if chosen is None else reach(*chosen, SIDE[by], "court"))
     if state == "staged":
-        known = OF[SIDE[by]]
+        # Of its side who uploaded it and who sees its section.
+        known = frozenset({by}) | OF[SIDE[by]] & SECTIONS.get(section, ALL)
     if reference == OTHER:
         known = frozenset({"tom", "sam"})
 

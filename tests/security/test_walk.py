@@ -117,6 +117,7 @@ class Paper:
     row: Any = None
     pages: list[Any] = field(default_factory=list)
     label: str | None = None
+    uploader: str = ""
     # The words and pages of the version before, where there is one.
     was: str = ""
     before: list[Any] = field(default_factory=list)
@@ -131,7 +132,10 @@ class Paper:
 
     def seen_by(self, who: Somebody) -> bool:
         if self.state == "staged":
-            return self.side in who.sides
+            # Of its side those who see its section (and who uploaded it); the whole side where nobody of it does.
+            theirs = ATOMS[self.side] & self.section.atoms
+            mine = who.name == self.uploader
+            return self.side in who.sides and (mine or not theirs or bool(who.atoms & theirs))
         return self.state == "served" and bool(who.atoms & self.reaches)
 
     def told_of(self, who: Somebody) -> bool:
@@ -195,6 +199,7 @@ def _document(chance: random.Random, who: Any, paper: Paper, sha256: str, pages:
 
 def _version(who: Any, row: Any, paper: Paper, number: int, sha256: str, pages: int, said: str) -> list[Any]:
     """A version of a document that people read from now on; its pages."""
+    services.settle_audience(row, own=True)
     version = Version.objects.create(
         document=row, number=number, name=f"{paper.word}.pdf", sha256=sha256, size=1, uploaded_by=who.participant,
         status=Version.Status.READY, pages=pages, sizes=[[pages, 595, 842]],
@@ -261,6 +266,7 @@ def build(seed: int, cast: Any) -> World:
             paper.chosen = ALL
         name = "kit" if server.name == "kit" and side == "bates" else server.name
         who = viewer(users[name if name != "kit" else {"bates": "daniel", "doyle": "mari"}[side]])
+        paper.uploader = name if name != "kit" else {"bates": "daniel", "doyle": "mari"}[side]
         _document(chance, who, paper, sha256, pages)
         Version.objects.filter(document=paper.row).update(size=size)
         if state != "staged":
