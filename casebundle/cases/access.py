@@ -58,7 +58,7 @@ SCOPED_ACTS: dict[str, frozenset[str]] = {
 }
 
 # The parts of the court itself. They see what belongs to no party, and the judge what belongs to nobody else, so that
-# nobody comes to one from a party's side of the same case (`may_be_given`).
+# nobody comes to one, or to observe beside them, from a party's side of the same case (`may_be_given`).
 OF_THE_COURT = frozenset({Role.JUDGE, Role.CLERK})
 
 # Which part somebody who is in a case may be given in exchange for the one they have; each may keep theirs. What is
@@ -422,10 +422,11 @@ def may_be_given(participant: Participant, role: str, parties: Iterable[str]) ->
     before = set(split(participant.acted_for))
     if not participant.pending:
         before.update(participant.slugs())
-    if role in OF_THE_COURT and before - {COURT}:
+    given = set(parties)
+    if (role in OF_THE_COURT or COURT in given) and before - {COURT}:
         return _(
-            "They have been in this case for a party, so they cannot become its judge or clerk. The court’s own must "
-            "come from outside it."
+            "They have been in this case for a party, so they cannot become its judge or clerk, nor sit with the court "
+            "as an observer. The court’s own must come from outside it."
         )
     if participant.removed_at is not None or (participant.pending and role not in OF_THE_COURT):
         return ""
@@ -436,7 +437,7 @@ def may_be_given(participant: Participant, role: str, parties: Iterable[str]) ->
         return _(
             "Only court staff can become the judge by a change. Remove them and invite them as the judge."
         )
-    if not set(parties) <= set(participant.slugs()):
+    if not given <= set(participant.slugs()):
         return _(
             "They are in this case for another side and know what is private to it. Remove them and invite them "
             "again: everybody then reads so in the journal."

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from .access import NotAllowed
 from .models import Role, User
+from .names import clean, titles_in
 
 
 def given(request: HttpRequest, user: User) -> None:
@@ -41,14 +42,26 @@ def ask(request: HttpRequest) -> None:
         raise ReauthenticationRequired
 
 
-def ask_for(request: HttpRequest, role: str | None) -> None:
-    """The same before somebody is given this role: the court's own are made by somebody who is surely there."""
-    if role in (Role.JUDGE, Role.CLERK):
+def lasts(role: str | None, name: str = "") -> bool:
+    """Whether giving somebody this role, with this name, makes them one of the court's own, or look like one."""
+    return role in (Role.JUDGE, Role.CLERK) or bool(titles_in(clean(name)))
+
+
+def ask_for(request: HttpRequest, role: str | None, name: str = "") -> None:
+    """The same before somebody is invited as, or made, one of the court's own, or is given a title: by somebody who is
+    surely there."""
+    if lasts(role, name):
         ask(request)
 
 
-def require(request: HttpRequest, role: str | None) -> None:
-    """`ask_for` for a call of the API: NotAllowed in words. A token was made with the password."""
+def require(request: HttpRequest) -> None:
+    """`ask` for a call of the API: NotAllowed in words. A token was made with the password."""
     by_token = getattr(request.user, "token", None) is not None
-    if role in (Role.JUDGE, Role.CLERK) and not by_token and not lately(request):
+    if not by_token and not lately(request):
         raise NotAllowed(_("Enter your password again first, at /accounts/reauthenticate/."))
+
+
+def require_for(request: HttpRequest, role: str | None, name: str = "") -> None:
+    """`ask_for` for a call of the API."""
+    if lasts(role, name):
+        require(request)

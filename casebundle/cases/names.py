@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
@@ -89,11 +89,18 @@ def _looks_like() -> dict[int, str]:
     return found
 
 
+# Read as one another by people, beside what Unicode's list has; the second list only where a letter follows.
+_READ_AS = str.maketrans("ivq", "lug")
+_WITHIN = str.maketrans("|!345789@$€£", "lleastbgasel")
+_SIGN = re.compile(r"[|!345789@$€£](?=[^\W\d_])")
+
+
 def _folded(text: str) -> str:
-    apart = unicodedata.normalize("NFKD", text)
+    apart = _SIGN.sub(lambda one: one[0].translate(_WITHIN), unicodedata.normalize("NFKD", text))
     seen = "".join(c for c in apart if not unicodedata.category(c).startswith("M")).translate(_looks_like())
+    seen = unicodedata.normalize("NFKC", seen).casefold().replace("vv", "w").translate(_READ_AS)
     # Letters that are read as another when they stand together.
-    return seen.casefold().replace("rn", "m").replace("vv", "w").replace("cl", "d")
+    return seen.replace("rn", "m").replace("cl", "d")
 
 
 def _readings(text: str) -> tuple[str, str]:
@@ -101,12 +108,19 @@ def _readings(text: str) -> tuple[str, str]:
     return _folded(text), _folded(unicodedata.normalize("NFKD", text).casefold())
 
 
+@cache
+def _ends_a_title() -> re.Pattern[str]:
+    """A title after which the name begins, though nothing or a single letter follows."""
+    before = "|".join(_folded(word) for word in ("dist", "district", "circuit", "dep", "deputy"))
+    return re.compile(rf"\b(?:hhj|judge)(?=[^\W_])|\bh\W+h\W+j\b|\b(?:{before})\W+j\b")
+
+
 def _words(text: str) -> list[str]:
     """The words of a folded text; single letters that follow each other ("H. H. J.") are one word."""
     found: list[str] = []
     single = False
     # "HHJRuth" is an HHJ too, and so is "H.H.J. X".
-    text = re.sub(r"\b(?:hhj|judge)(?=[^\W_])|\bh\W+h\W+j\b", r" \g<0>  ", text)
+    text = _ends_a_title().sub(r" \g<0>  ", text)
     for word in re.findall(r"[^\W_]+|  ", text):
         if not word.strip():
             single = False
@@ -124,12 +138,15 @@ _ANYWHERE = (
     "HHJ", "HHJJ", "Judge", "Judges", "Recorder", "Magistrate", "Magistrates", "Coroner", "Judiciary", "LCJ", "LJJ",
     "DDJ", "DJMC", "DDJMC", "Honour", "Honor", "Chief Justice", "Lord Justice", "Lady Justice", "Mr Justice",
     "Mister Justice", "Mrs Justice", "Ms Justice", "Miss Justice", "Mx Justice", "Sir Justice", "Dame Justice",
-    "Honourable Justice", "Hon Justice", "District J", "Master of the Rolls", "Justice of the Peace",
+    "Honourable Justice", "Hon Justice", "District J", "Dist J", "Deputy J", "Dep J", "Circuit J", "His Hon", "Her Hon",
+    "HisHonour", "HerHonour", "HisHon", "HerHon", "Mr Just", "Mrs Just", "Ms Just", "Miss Just", "Mx Just",
+    "Lord Just", "Lady Just", "Dame Just", "Sir Just", "Lord Chief", "Lady Chief", "Presiding", "Registrar",
+    "Hanrhydedd", "Cofrestrydd", "Master of the Rolls", "Justice of the Peace",
     "Barnwr", "Farnwr", "Mharnwr", "Barnwyr", "Farnwyr", "Anrhydedd", "Anrhydeddus", "Cofiadur", "Gofiadur",
     "Chofiadur", "Ynad", "Ynadon", "Crwner", "Ustus", "Meistr y Rholiau", "Barnwriaeth",
 )  # fmt: skip
-_FIRST = ("Justice", "Master", "DJ", "LJ", "HH", "Meistr", "Sheriff", "DJ MC")
-_LAST = ("J", "JJ", "LJ", "JP", "YH", "DJ", "DJ MC", "MR")
+_FIRST = ("Justice", "Master", "DJ", "LJ", "HH", "Meistr", "Sheriff", "DJ MC", "CJ", "HJH", "EAB", "Rec")
+_LAST = ("J", "JJ", "LJ", "JP", "YH", "DJ", "DJ MC", "MR", "CJ")
 _STAFF = (
     "Clerk", "Clerks", "Court", "Courts", "Tribunal", "Usher", "HMCTS", "Legal Adviser", "Legal Advisor",
     "Listing Officer", "Clerc", "Glerc", "Chlerc", "Llys", "Tywysydd", "Ustusaid", "Gllem", "GLlTEF", "Tribiwnlys",
@@ -140,8 +157,16 @@ _PLAIN = (
     "Mr", "Mrs", "Ms", "Miss", "Mx", "Dr", "Prof", "Professor", "Sir", "Dame", "Lord", "Lady", "Hon", "Honourable",
     "Rt", "Right", "The", "His", "Her", "Their", "Ei", "Y", "Yr", "Mister", "District", "Deputy", "Employment",
     "Circuit", "High", "KC", "QC", "CB", "KCB", "DBE", "KBE", "OBE", "MBE", "CBE", "Rhanbarth", "Arglwydd",
-    "Arglwyddes", "Bon",
+    "Arglwyddes", "Bon", "Esq", "Esquire", "Dep", "Dist",
 )  # fmt: skip
+# Nor is what follows a whole name: numbers, degrees and honours.
+_AFTER = re.compile(
+    r"""(?:[\s,.#]+(?:no\W*)?(?:\d+(?:st|nd|rd|th)?|[ivx]+|jn?r|sn?r|junior|senior|[kq]c|esq(?:uire)?|dl|pc|mp|jp|
+    [cmlr]vo|[kgd]cvo|[kg]cb|[kdg]be|[cmo]be|cb|cmg|[kg]cmg|ch|om|bem|[kq]pm|bt|bart|td|[rv]d|frsa?|fba|fcilex|
+    ll[bmd]|b[ac]l|ba|ma|[bm]sc|[bm]phil|d?phil|phd)[\s.,]*)+$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_BRACKETS = re.compile(r"\([^()]*\)?|\[[^\[\]]*\]?|\{[^{}]*\}?|<[^<>]*>?")
 
 
 @cache
@@ -161,6 +186,8 @@ def _of_kind(words: list[str], kind: str, reading: int) -> list[tuple[int, int]]
         for size in (3, 2, 1)
         for at in range(len(words) - size + 1)
         if tuple(words[at : at + size]) in titles
+        # "Ju dge": nobody's names make such a word together.
+        or (size > 1 and len(whole := "".join(words[at : at + size])) > 4 and (whole,) in titles)
     ]
     if kind == "first":
         # "The Master", "Sir Master": what comes before it is no name.
@@ -190,13 +217,10 @@ def titles_in(name: str) -> frozenset[tuple[str, str, str]]:
 @lru_cache(maxsize=20_000)
 def keys(name: str) -> frozenset[str]:
     """What stands for a name where it is compared: two that share one are alike."""
-    # "Adler, Ruth" is Ruth Adler.
-    last, comma, first = name.partition(",")
-    orders = [name, f"{first} {last}"] if comma else [name]
-    # Marks between the letters may be dropped before or after what they look like is read: "Adl|er", "Ruth · Adler".
-    plain = "".join(c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in name)
+    name = unicodedata.normalize("NFKC", name)
+    texts = {text for whole in _without_more(name) for text in _orders(whole)}
     found = set()
-    for text in (*orders, plain):
+    for text in texts:
         for reading, seen in enumerate(_readings(text)):
             words = _words(seen)
             drop: set[int] = set()
@@ -207,39 +231,77 @@ def keys(name: str) -> frozenset[str]:
             # "Clerk 1" and "Judge 1" are two: a number alone is nobody's name.
             named = set("".join(kept)) - set("lo0123456789")
             found.add("".join(kept if named else words))
+            if named:
+                # "Adler Ruth" is Ruth Adler.
+                found.add("".join(sorted(kept)))
     return frozenset(found - {""})
 
 
-def _alone_in(name: str, user_pk: int | None, cases: Iterable[UUID], *, who: bool = True) -> None:
-    """Raise ValidationError where somebody else in one of these cases has a name like this one; `who`: it says whose
-    (whoever holds a link is not in the case yet, and learns nothing of it)."""
+def _without_more(name: str) -> list[str]:
+    """A name, and the same without what only stands beside it ("(Leeds)", ", Leeds", "2", "Esq"), as long as two words
+    are left: what it is then is a name still."""
+    found = [name]
+    for cut in (_BRACKETS, re.compile(r"(?:,|\s[-‐-―/|·]\s).*$"), _AFTER):
+        found += [
+            less
+            for text in list(found)
+            if (less := cut.sub(" ", text).strip()) != text and len(_named(less)) > 1
+        ]
+    return list(dict.fromkeys(found))
+
+
+def _named(text: str) -> list[str]:
+    """The words of a text that are no titles."""
+    words = _words(_folded(text))
+    drop = {
+        at
+        for kind in ("anywhere", "first", "last", "staff", "plain")
+        for start, end in _of_kind(words, kind, 0)
+        for at in range(start, end)
+    }
+    return [word for at, word in enumerate(words) if at not in drop]
+
+
+def _orders(name: str) -> list[str]:
+    """The ways in which a name is written: "Adler, Ruth" is Ruth Adler."""
+    last, comma, first = name.partition(",")
+    orders = [name, f"{first} {last}"] if comma else [name]
+    # Marks between the letters may be dropped before or after what they look like is read: "Adl|er", "Ruth · Adler".
+    plain = "".join(c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in name)
+    return [*orders, plain]
+
+
+def _alone_in(name: str, user_pk: int | None, cases: Collection[UUID], told: Collection[UUID]) -> None:
+    """Raise ValidationError where somebody else who is in one of these cases, or invited, has a name like this one. It
+    says whose in the cases `told`: of any other case, whoever asks learns nothing."""
     mine = keys(name)
-    others = Participant.objects.active().filter(case__in=list(cases)).exclude(user=user_pk)
-    for one in others.order_by().values_list("user__name", flat=True).distinct().iterator():
-        if mine & keys(one):
-            if not who:
-                raise ValidationError(
-                    {
-                        "name": _(
-                            "Somebody else’s name could be taken for this one. Add what tells them apart, like a "
-                            "middle name or the chambers or office."
-                        )
-                    }
-                )
-            raise ValidationError(
-                {
-                    "name": _(
-                        "Somebody in the case is called %(name)s, and these two names could be taken for one "
-                        "another. Add what tells them apart, like a middle name or the chambers or office."
-                    )
-                    % {"name": isolate(one)}
-                }
-            )
+    for some, who in (
+        ([pk for pk in cases if pk in told], True),
+        ([pk for pk in cases if pk not in told], False),
+    ):
+        others = Participant.objects.filter(case__in=some, removed_at=None).exclude(user=user_pk)
+        for one in others.order_by().values_list("user__name", flat=True).distinct().iterator():
+            if mine & keys(one):
+                raise ValidationError({"name": _taken_by(one) if who else _taken()})
 
 
-def alone_in(case_id: UUID, user: User) -> None:
-    """The same for somebody who comes into a case: its clerk can give one of the two another name in People."""
-    _alone_in(user.name, user.pk, [case_id])
+def _taken_by(other: str) -> str:
+    return _(
+        "Somebody in the case is called %(name)s, and these two names could be taken for one another. Add what tells "
+        "them apart, like a middle name."
+    ) % {"name": isolate(other)}
+
+
+def _taken() -> str:
+    return _(
+        "Somebody else’s name could be taken for this one. Add what tells them apart, like a middle name."
+    )
+
+
+def alone_in(case_id: UUID, user: User, *, who: bool = True) -> None:
+    """The same for somebody who comes into a case: its clerk can give one of the two another name in People. `who`: it
+    says whose name it is; not to whoever is not in the case yet."""
+    _alone_in(user.name, user.pk, [case_id], [case_id] if who else [])
 
 
 # --- what somebody may be called ----------------------------------------------------------------
@@ -302,39 +364,70 @@ def _as_typed(name: str, title: str) -> str:
     return isolate(name)
 
 
-def hold_cases_of(user_pk: int) -> list[UUID]:
-    """Be the only one who changes the cases of this person (their ids): always in this order, so that nobody waits for
-    somebody who waits for them."""
-    rows = Participant.objects.active().filter(user=user_pk).values_list("case_id", flat=True)
-    held = sorted(rows, key=str)
-    for case_id in held:
+def cases_of(user_pk: int) -> list[UUID]:
+    """The ids of the cases that this person is in or is invited to."""
+    rows = Participant.objects.filter(user=user_pk, removed_at=None).values_list("case_id", flat=True)
+    return sorted(rows, key=str)
+
+
+def hold_cases_of(user_pk: int) -> None:
+    """Be the only one who changes the cases of this person: always in this order, so that nobody waits for somebody
+    who waits for them."""
+    for case_id in cases_of(user_pk):
         record.hold(case_id)
-    return held
+
+
+def is_new(user: User, case_id: UUID) -> bool:
+    """Whether nobody but the clerk of this case, who invited them, has had to do with that account."""
+    elsewhere = Participant.objects.filter(user=user.pk).exclude(case=case_id)
+    return not user.has_usable_password() and not elsewhere.exists()
+
+
+def _check_named_by(by: Viewer, person: User) -> None:
+    """Raise ValidationError unless the court in that case may name this person: an invitation alone is not enough."""
+    part = Participant.objects.filter(case=by.case_id, user=person.pk, removed_at=None).first()
+    if part is None or (part.pending and not is_new(person, by.case_id)):
+        raise ValidationError(
+            {
+                "name": _(
+                    "They have an account, and have not accepted your invitation yet. The court names people who are "
+                    "in its case."
+                )
+            }
+        )
 
 
 @transaction.atomic
 def rename(user: User, name: object, by: Viewer | None = None, *, tell: bool = True) -> bool:
     """Call `user` something else, in all their cases: by themselves, or by the court (a Viewer who manages a case that
-    they are in), which alone gives titles. Written in the journal of each case, for everybody there, and told by mail
-    (unless not `tell`: who comes in by an invitation has no other name yet that they know of).
+    they are in), which alone gives titles. Written in the journal of each case that they are in or invited to, for
+    everybody there, and told by mail (unless not `tell`: who comes in by an invitation has no other name yet that they
+    know of).
 
     False where it is their name already. Raises ValidationError at `name`, NotAllowed.
     """
     if by is not None:
         by.require("manage")
-    held = hold_cases_of(user.pk)
+    hold_cases_of(user.pk)
     person = User.objects.select_for_update().get(pk=user.pk)
     own = by is None or by.user_id == person.pk
+    if by is not None:
+        _check_named_by(by, person)
     giver: Giver = "court" if not own else "staff" if person.is_court_staff else ""
     before = person.name
     after = checked(name, was=before, giver=giver)
     if after == before:
         return False
-    _alone_in(after, person.pk, held, who=tell)
+    rows = Participant.objects.filter(user=user.pk, removed_at=None).select_related("case", "user")
+    if by is not None:
+        told = {by.case_id}
+    else:
+        told = {row.case_id for row in rows if not row.pending} if tell else set()
+    # Read anew: somebody may have been invited, or have come in, before their account was held.
+    _alone_in(after, person.pk, cases_of(person.pk), told)
     person.name = user.name = after
     person.save(update_fields=["name"])
-    rows = Participant.objects.active().filter(user=user.pk).select_related("case", "user")
-    for part in rows.prefetch_related("parties").order_by("case_id"):
+    for part in rows.all().prefetch_related("parties").order_by("case_id"):
         card = part.card()
         actor = card if own else by.card if by is not None and by.case_id == part.case_id else None
         record.append(

@@ -48,7 +48,52 @@ _WORDS = """
     nadolig pasg caerdydd abertawe casnewydd wrecsam caerfyrddin hwlffordd helo bore pnawn yma hyd gymru nghymru
     llundain hiraeth cariad draig
 """
-WORDS = frozenset(_WORDS.split())
+# Welsh given names, words and places, and what lawyers and the Welsh read, which no list of zxcvbn has.
+_WELSH_AND_TALES = """
+    aeron aled alun alwyn anest aneirin aneurin angharad anwen arwel arwen arwyn awen bedwyr berwyn bethan beuno blodwen
+    branwen bronwen brychan bryn bryony cadi cadfael cadog caradog carwyn carys catrin ceinwen ceiri celyn ceri
+    ceridwen cerys cledwyn cynan dafydd dewi deiniol dilwen dilys dylan delyth eifion eilir eirian eirlys eirwen eleri
+    elfed elin eluned elwyn emlyn emrys emyr enfys enid esyllt eurig eurwen ffion fflur gareth garmon gerallt geraint
+    gethin glenys glyndwr glynis goronwy gruffudd gruffydd griffith guto gwawr gwen gwenan gwenda gwenllian gwennan
+    gwenno gwenfron gwerfyl gwilym gwyn gwyneth gwynfor gwyndaf haf hedd heddwyn hefin heledd heulwen huw hywel idris
+    idwal iestyn ieuan ifan ifor illtud iolo iorwerth ithel iwan leusa llew llewelyn llinos llywelyn lleucu llio llyr
+    lowri luned mabli madog mair maldwyn mali maredudd mared marged mari mattie megan meilir meinir meirion meleri
+    menna meredith mererid merfyn meurig mihangel morfudd morfydd morgan morgana morwen morwenna myfanwy myrddin nerys
+    nesta nia olwen osian owain owen padrig pryderi rhiannon rhianedd rhian rhidian rhodri rhun rhydian rhys rhisiart
+    robat rolant seren sian siencyn sioned siwan steffan sulwyn tegan tegid tegwen tegwyn teifion tomos trefor tudur
+    tudno ynyr
+    arglwydd arglwyddes duw iesu cymraes cymro annwyl blodyn bendigedig hwyl iechyd ysgol mamgu tadcu nain taid teulu
+    cwtsh cenedl gwlad calon rygbi peldroed eisteddfod dreigiau cennin cenhinen penblwydd gobaith heddwch gwaith
+    cyfiawnder gwirionedd rhyddid diolch noswaith prynhawn
+    mabinogi mabinogion pwyll dyfed arawn bendigeidfran efnysien manawydan culhwch gwydion arianrhod blodeuwedd lleu
+    taliesin arthur merlin camelot excalibur
+    themis justitia dike nemesis minerva athena athene apollo zeus hera hermes hades artemis aphrodite poseidon
+    odysseus solomon portia shylock solon draco hammurabi justinian cicero ulpian blackstone bracton denning
+    rumpole horace hilda phyllida erskine sherlock holmes watson moriarty poirot marple morse lewis rebus vera taggart
+    atticus finch scout mockingbird perry mason matlock columbo kavanagh jarndyce dickens dombey pickwick bardell sawyer
+    buzfuz jaggers wemmick tulkinghorn carton darnay ironside dredd judy deed silks crownprosecutor suits specter
+    litt pearson ally mcbeal goodwife
+    ynysybwl pontypridd aberdare aberdar rhondda cynon taff treorci treorchy tonypandy caerffili caerphilly blaenau
+    gwent torfaen cwmbran pontypool abergavenny fenni brecon aberhonddu llandrindod llanelli ammanford rhydaman
+    neath castellnedd porthcawl barry penarth lampeter llanbedr aberteifi cardigan machynlleth dolgellau bala
+    porthmadog pwllheli llandudno conwy rhyl prestatyn denbigh dinbych ruthin rhuthun llangollen holyhead caergybi
+    llangefni mon anglesey gwynedd powys ceredigion penybont bridgend tredegar ebbw merthyr tudful maesteg
+    llanfairpwll snowdon snowdonia wyddfa eryri
+    the and
+"""
+WORDS = frozenset(_WORDS.split()) | frozenset(_WELSH_AND_TALES.split())
+# Pass phrases that stand in advice and in every book: as good as one word, however long.
+_PHRASES = """
+    correcthorsebatterystaple correcthorsestaplebattery horsebatterystaple thequickbrownfox jumpsoverthelazydog
+    tobeornottobe thatisthequestion maytheforcebewithyou itwasthebestoftimes callmeishmael fourscoreandseven
+    inthebeginningwastheword ourfatherwhoartinheaven godsavetheking godsavethequeen opensesame
+    innocentuntilproven innocentuntilprovenguilty nothingbutthetruth thewholetruth ladiesandgentlemenofthejury
+    beyondreasonabledoubt ifitpleasethecourt mayitpleaseyou yourhonour objectionyourhonour
+    shewhomustbeobeyed hengwladfynhadau cymruambyth maehenwlad tokillamockingbird purplemonkeydishwasher
+    coffeetrainfish coffeetinfish redpantstree hippopizzarocket applenemobiro walltinshirt winteriscoming
+    neveroddoreven whitechristmas iloveyou
+"""
+_FAMOUS = frozenset(_PHRASES.split())
 _LEET = str.maketrans("430157$@!|", "aeoistsail")
 
 
@@ -87,6 +132,14 @@ def _of_its_own(password: str, known: Collection[str]) -> int:
     return least
 
 
+def _is_famous(password: str) -> bool:
+    """Whether a pass phrase that everybody knows is nearly all of it."""
+    letters = (re.sub(r"[\W\d_]+", "", text) for text in (password, password.translate(_LEET)))
+    return any(phrase in text for text in letters for phrase in _FAMOUS) and (
+        _of_its_own(password, WORDS | _FAMOUS) < LEAST_OF_ITS_OWN
+    )
+
+
 class GuessedFirst:
     """A validator of AUTH_PASSWORD_VALIDATORS."""
 
@@ -106,7 +159,11 @@ class GuessedFirst:
         plain = names.clean(password).casefold()
         if not guessed:
             guesses = float(zxcvbn(plain[:READ], user_inputs=sorted(words), max_length=READ)["guesses_log10"])
-            guessed = guesses < LEAST or (guesses < BEYOND and _of_its_own(plain, words) < LEAST_OF_ITS_OWN)
+            guessed = (
+                guesses < LEAST
+                or (guesses < BEYOND and _of_its_own(plain, words) < LEAST_OF_ITS_OWN)
+                or _is_famous(plain)
+            )
         if guessed:
             raise ValidationError(
                 _(

@@ -32,6 +32,7 @@ from .access import (
     viewer_of,
 )
 from .addresses import checked_address
+from .bidi import isolate
 from .models import ApiToken, Case, Invitation, Participant, Party, Role, Scope, User
 
 # Which kind of party a role acts for; an observer sits with any.
@@ -133,6 +134,10 @@ def invite(viewer: Viewer, email: str, role: str, parties: Sequence[str], name: 
         user = User.objects.create_user(
             address, name=name or names.clean(address.split("@")[0].replace(".", " ").title(), 120)
         )
+    elif name and names.is_new(user, viewer.case_id):
+        # Invited before by this court alone, and never in: the name that is typed now counts.
+        user.name = name
+        user.save(update_fields=["name"])
     participant = Participant.objects.filter(case=viewer.case, user=user).first()
     if participant is None:
         participant = Participant(case=viewer.case, user=user)
@@ -218,6 +223,7 @@ def accept(invitation: Invitation, name: str, password: str) -> User:
     participant = _taken(invitation)
     if name.strip():
         names.rename(user, name, tell=False)
+    names.alone_in(participant.case_id, user, who=False)
     user.set_password(password)
     user.save()
     _joined(participant)
@@ -228,12 +234,28 @@ def accept(invitation: Invitation, name: str, password: str) -> User:
 def accept_as(user: User, invitation: Invitation) -> Participant:
     """Take `user`, who has signed in, into the case of that invitation.
 
-    Raises NotAllowed where it is for another account, LinkOver where it is not good any more.
+    Raises NotAllowed where it is for another account, LinkOver where it is not good any more, ValidationError at `name`
+    where somebody there is called like them by now.
     """
     if user.pk != invitation.participant.user_id:
         raise NotAllowed(_("This invitation is for somebody else."))
     record.hold(invitation.participant.case_id)
+    # Nobody renames them in between.
+    user = User.objects.select_for_update().get(pk=user.pk)
     participant = _taken(invitation)
+    try:
+        names.alone_in(participant.case_id, user, who=False)
+    except ValidationError:
+        raise ValidationError(
+            {
+                "name": _(
+                    "Your name, %(name)s, could be taken for that of somebody else in this case. Change your name in "
+                    "your account, like by adding a middle name, or ask the clerk of the court. Then open this link "
+                    "again."
+                )
+                % {"name": isolate(user.name)}
+            }
+        ) from None
     _joined(participant)
     return participant
 

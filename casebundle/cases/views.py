@@ -97,7 +97,7 @@ def invite(request: HttpRequest, reference: str) -> HttpResponse:
     form = InviteForm(viewer, request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        again.ask_for(request, data["role"])
+        again.ask_for(request, data["role"], data["name"])
         try:
             participant = people.invite(viewer, data["email"], data["role"], form.parties, data["name"])
         except ValidationError as error:
@@ -243,6 +243,9 @@ def _invitation_of_account(request: HttpRequest, found: Invitation) -> HttpRespo
         return render(request, "cases/invitation_accept.html", context, status=403)
     except people.LinkOver:
         return render(request, "cases/invitation_over.html", status=410)
+    except ValidationError as error:
+        refused = " ".join(error.messages)
+        return render(request, "cases/invitation_accept.html", {**context, "refused": refused}, status=409)
     return redirect("cases:case", found.participant.case.reference)
 
 

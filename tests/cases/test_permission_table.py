@@ -25,7 +25,7 @@ from casebundle.bundles.models import Bundle, Page, PageText, Section, page_id
 from casebundle.cases import people
 from casebundle.cases.models import Participant
 from casebundle.courtroom import services as court
-from tests.cast import OTHER, REFERENCE, Cast, pdf, read, viewer
+from tests.cast import OTHER, REFERENCE, Cast, just_signed_in, pdf, read, viewer
 
 # Each test runs inside the module's own transaction and undoes what it did.
 pytestmark = pytest.mark.django_db
@@ -436,7 +436,10 @@ def filled(value: Any, names: dict[str, str]) -> Any:
 def ask(world: SimpleNamespace, who: str | None, method: str, address: str, data: Any) -> Any:
     client = Client(raise_request_exception=True)
     if who:
-        client.force_login(world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend")
+        if address.startswith(API):
+            just_signed_in(client, world.cast[who])
+        else:
+            client.force_login(world.cast[who], backend="allauth.account.auth_backends.AuthenticationBackend")
     path, sent = filled(address, world.names), data() if callable(data) else filled(data, world.names)
     if method == "GET":
         return client.get(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any
 
@@ -40,11 +41,16 @@ def acts(cast: Any) -> dict[str, tuple[Any, str, dict[str, Any]]]:
     return {
         "a token": (cast.priya, "/account/tokens/", {"name": "Case system", "scope": "read", "days": "30"}),
         "a judge": (cast.tom, f"{people}invite/", judge),
-        "a clerk": (cast.tom, f"{people}{viewer(cast.daniel).participant_id}/", {"role": "clerk"}),
+        "a clerk": (cast.tom, f"{people}{viewer(cast.ruth).participant_id}/", {"role": "clerk"}),
         "a name": (
             cast.tom,
             f"{people}{viewer(cast.daniel).participant_id}/name/",
             {"name": "HHJ Dan Okafor"},
+        ),
+        "a title": (
+            cast.tom,
+            f"{people}invite/",
+            {"name": "HHJ Bo Miles", "email": "bo@x.example", "role": "observer", "sits_with": "court"},
         ),
     }
 
@@ -53,12 +59,13 @@ def done(what: str, cast: Any) -> bool:
     return {
         "a token": ApiToken.objects.filter(name="Case system").exists(),
         "a judge": User.objects.filter(name="HHJ Ann Miles").exists(),
-        "a clerk": Participant.objects.filter(user=cast.daniel, role="clerk").exists(),
+        "a clerk": Participant.objects.filter(user=cast.ruth, role="clerk").exists(),
         "a name": User.objects.filter(name="HHJ Dan Okafor").exists(),
+        "a title": User.objects.filter(name="HHJ Bo Miles").exists(),
     }[what]
 
 
-ACTS = ["a token", "a judge", "a clerk", "a name"]
+ACTS = ["a token", "a judge", "a clerk", "a name", "a title"]
 
 
 @pytest.mark.parametrize("what", ACTS)
@@ -102,6 +109,25 @@ def test_a_call_by_session_makes_no_judge_later(cast: Any) -> None:
     assert AGAIN in answer.json()["detail"]
     answer = client.post(path, '{"email": "bo@x.example", "role": "observer", "party": "court"}', kind)
     assert answer.status_code == 201
+
+
+def test_a_call_by_session_gives_no_name_and_no_title_later(cast: Any) -> None:
+    client = signed_in(cast.tom)
+    path, kind = f"/api/v1/cases/{REFERENCE}/participants", "application/json"
+    one = f"{path}/{viewer(cast.daniel).participant_id}"
+    titled = {"email": "ann@x.example", "role": "observer", "party": "court", "name": "Her Hon. Ann Miles"}
+    for name in ("Dan Okafor", "HHJ Dan Okafor"):
+        assert client.patch(one, json.dumps({"name": name}), kind).status_code == 200
+    later(client)
+    for answer in (
+        client.patch(one, '{"name": "Daniel B Okafor"}', kind),
+        client.post(path, json.dumps(titled), kind),
+    ):
+        assert answer.status_code == 403
+        assert AGAIN in answer.json()["detail"]
+    assert User.objects.get(pk=cast.daniel.pk).name == "HHJ Dan Okafor"
+    assert not User.objects.filter(email="ann@x.example").exists()
+    assert client.post(path, json.dumps({**titled, "name": "Ann Miles"}), kind).status_code == 201
 
 
 def test_guesses_count_as_those_at_the_door_do(cast: Any, settings: Any) -> None:

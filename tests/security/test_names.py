@@ -18,7 +18,7 @@ from casebundle.cases.models import Participant, User
 from casebundle.desk.sentences import Links, sentence_of
 from casebundle.journal.models import Entry
 from tests.api.calling import Caller
-from tests.cast import REFERENCE, just_signed_in, viewer
+from tests.cast import OTHER, REFERENCE, just_signed_in, viewer
 from tests.security.hostile import TEXTS
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,10 @@ LIKE_RUTH = [
     "Ruth Adler KC", "Ruth Ad1er", "Ruth AdIer", "Ruth Acller", "Ruth Adler.", "(Ruth Adler)",
     "Ruth\u200b Adler", "\u202eRuth Adler", "Ruth \u2066Adler", "𝐑𝐮𝐭𝐡 𝐀𝐝𝐥𝐞𝐫", "Ｒｕｔｈ Ａｄｌｅｒ",
     "Ⓡuth Adler", "Ruth Ađler", "Mrs Ruth Adler", "Dame Ruth Adler", "R\u034futh Adler",
-    "Ruth\u3164Adler",
+    "Ruth\u3164Adler", "Ruth Ad|er", "Ruth Ad!er", "Ruth Adl℮r", "Ruth Adl3r", "Ruth Adier", "Rvth Adler", "Adler Ruth",
+    "ADLER RUTH KC", "Ruth Adler Esq", "Ruth Adler CBE DL", "Ruth Adler (Leeds)", "Ruth Adler [Leeds]",
+    "Ruth Adler, Leeds", "Ruth Adler – Leeds", "Ruth Adler II", "Ruth Adler Ⅱ", "Ruth Adler 2", "Ruth Adler No. 2",
+    "Ruth Adler Jr", "Adler, Ruth (2)",
 ]  # fmt: skip
 MIXED = ["Ruth Аdler", "Rutһ Miles", "Rυth Miles", "Jоhn Miles", "Ρaul Miles"]
 TITLES = [
@@ -44,12 +47,19 @@ TITLES = [
     "Magistrate Miles", "Clerk Miles", "Ann Miles (Clerk)", "Court clerk",
     "Ei Anrhydedd y Barnwr Miles", "Barnwr Miles", "Y Barnwr Rhanbarth Miles", "Cofiadur Miles",
     "Y Cofiadur Miles", "Ynad Miles", "Clerc y Llys", "Mr Ustus Miles",
+    "EAB Miles", "Ei Hanrhydedd Miles", "His Hon Miles", "Her Hon. Miles", "HerHonour Miles", "Mr Just. Miles",
+    "Rec. Miles", "Dep. Dist. J. Miles", "Dep. Dist. J. X", "Lord Chief Miles", "Presiding Miles", "Registrar Miles",
+    "HJH Miles", "CJ Miles", "Circuit J. Miles", "Circuit J. X", "Jud9e Miles", "Judqe Miles", "Ju dge Miles",
+    "Justlce Miles", "Rec order Miles", "Cou rt Miles",
 ]  # fmt: skip
 ALL_RIGHT = [
     "J Smith", "J.P. Morgan", "JP Morgan", "Ruth J Adamson", "Ruth H. H. Jackson", "Victoria Justice",
     "Ann Master", "Gethin ap Rhys", "Siân Ŵyn", "Zoë O’Brien-Smith", "Łukasz Żak", "Νίκος Παπάς",
     "Иван Петров", "李雷", "山田ひろ", "ليلى الحداد KC", "Dr Chloe Marnie", "Sir Ken Miles KC",
     "D'Arcy Barnes", "Hugh Jones",
+    "Hon Miles", "Hon Sui Ming", "Just Fontaine", "Ann Just", "Li Wei", "Jack Ma", "Vi Nguyen", "Courtney Miles",
+    "Judith Miles", "Justin Miles", "Colin Chief", "Iris Gill", "Quentin Vaughan", "Ruth Adams", "Adler Hughes",
+    "Ruth Miles 2",
 ]  # fmt: skip
 
 
@@ -215,6 +225,113 @@ def test_a_clerk_gives_nobody_a_name_who_is_not_theirs(cast: Any) -> None:
     # Nor themselves a judge's title.
     own = f"/cases/{REFERENCE}/participants/{viewer(cast.tom).participant_id}"
     assert Caller(cast.tom).patch(own, {"name": "HHJ Tom Price"}).status_code == 422
+
+
+# --- while somebody is invited, and when they come in ------------------------------------------
+def _post(link: str, name: str, client: Client | None = None) -> Any:
+    return (client or Client()).post(link, {"name": name, "password": GOOD, "again": GOOD})
+
+
+def _link(part: Participant) -> str:
+    return f"/invitations/{people.new_invitation(part)}/"
+
+
+def test_somebody_who_is_invited_has_their_name_already(cast: Any) -> None:
+    one = people.invite(viewer(cast.tom), "one@x.example", "observer", ["court"], "Ann Miles")
+    with pytest.raises(ValidationError, match="could be taken for one another"):
+        people.invite(viewer(cast.tom), "two@x.example", "defence", ["bates"], "Ann Mi1es")
+    with pytest.raises(ValidationError, match="could be taken for one another"):
+        names.rename(cast.daniel, "Miles Ann")
+    two = people.invite(viewer(cast.tom), "two@x.example", "defence", ["bates"], "Bo Miles")
+    answer = _post(_link(two), "Ann Miles")
+    assert "could be taken for this one" in answer.content.decode()
+    two.refresh_from_db()
+    assert two.pending
+    assert not two.user.has_usable_password()
+    assert _post(_link(one), "Ann Miles").status_code == 302
+
+
+def test_who_has_an_account_does_not_come_in_by_a_name_taken_since(cast: Any) -> None:
+    part = people.invite(viewer(cast.tom), cast.sam.email, "defence", ["bates"])
+    cast.sam.set_password(GOOD)
+    cast.sam.save()
+    # Not while they are invited, and whose name it is they are not told.
+    with pytest.raises(ValidationError, match="could be taken for this one"):
+        names.rename(cast.sam, "Ruth Adler")
+    # However it came about, it is asked again at the door.
+    User.objects.filter(pk=cast.sam.pk).update(name="Ruth Adler")
+    client, link = just_signed_in(Client(), cast.sam), _link(part)
+    answer = client.post(link)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "could be taken for that of somebody else in this case" in page
+    assert "ask the clerk" in page
+    assert "HHJ" not in page
+    part.refresh_from_db()
+    assert part.pending
+    names.rename(cast.sam, "Ruth Weir")
+    assert client.post(link).status_code == 302
+
+
+def test_who_comes_in_is_asked_by_the_name_that_was_written_for_them(cast: Any) -> None:
+    part = people.invite(viewer(cast.tom), "two@x.example", "defence", ["bates"], "Bo Miles")
+    User.objects.filter(pk=cast.daniel.pk).update(name="Bo Miles")
+    assert "could be taken for this one" in _post(_link(part), "Bo Miles").content.decode()
+
+
+def test_another_name_at_the_acceptance_is_in_the_journal(cast: Any) -> None:
+    part = people.invite(viewer(cast.tom), "one@x.example", "defence", ["bates"], "Ann Miles")
+    other = people.invite(viewer(cast.tom), "two@x.example", "defence", ["bates"], "Bo Miles")
+    assert _post(_link(part), "Anna Miles").status_code == 302
+    assert _post(_link(other), "Bo Miles").status_code == 302
+    entry = Entry.objects.get(action="participant.renamed")
+    assert (entry.chain_id, entry.data["was"], entry.data["name"]) == (
+        cast.case.pk,
+        "Ann Miles",
+        "Anna Miles",
+    )
+    assert entry.actor["id"] == str(part.pk)
+    assert not mail.outbox
+
+
+# --- whom the court names -----------------------------------------------------------------------
+def test_an_invitation_alone_lets_nobody_rename_an_account(cast: Any) -> None:
+    part = people.invite(viewer(cast.tom), cast.sam.email, "defence", ["bates"], "Somebody Else")
+    assert User.objects.get(pk=cast.sam.pk).name == "Sam Weir"
+    answer = Caller(cast.tom).patch(f"/cases/{REFERENCE}/participants/{part.pk}", {"name": "Sam Fool"})
+    assert answer.status_code == 422
+    assert "names people who are in its case" in answer.data["errors"]["name"][0]
+    client = just_signed_in(Client(), cast.tom)
+    page = client.post(f"/cases/{REFERENCE}/people/{part.pk}/name/", {"name": "Sam Fool"}).content.decode()
+    assert "names people who are in its case" in page
+    assert User.objects.get(pk=cast.sam.pk).name == "Sam Weir"
+    # Nor one that two courts have invited, or that has a password by now.
+    new = people.invite(viewer(cast.tom), "new@x.example", "defence", ["bates"], "New Miles")
+    assert names.rename(new.user, "Newton Miles", viewer(cast.tom))
+    people.invite(viewer(cast.tom, OTHER), "new@x.example", "defence", ["field"])
+    with pytest.raises(ValidationError, match="names people who are in its case"):
+        names.rename(new.user, "Newt Miles", viewer(cast.tom))
+    late = people.invite(viewer(cast.tom), "late@x.example", "defence", ["bates"], "Late Miles")
+    late.user.set_password(GOOD)
+    late.user.save()
+    with pytest.raises(ValidationError, match="names people who are in its case"):
+        names.rename(late.user, "Later Miles", viewer(cast.tom))
+
+
+def test_a_clerk_learns_no_name_of_another_case(cast: Any) -> None:
+    people.join(cast.other_case, cast.daniel, "defence", ["field"])
+    with pytest.raises(ValidationError, match="could be taken for this one") as error:
+        names.rename(cast.daniel, "Sam Weir", viewer(cast.tom))
+    assert "Sam Weir" not in str(error.value)
+    with pytest.raises(ValidationError, match=r"called .*Priya Shah"):
+        names.rename(cast.daniel, "Priya Shah", viewer(cast.tom))
+
+
+def test_a_new_account_is_named_by_the_invitation_that_is_sent_anew(cast: Any) -> None:
+    part = people.invite(viewer(cast.tom), "new@x.example", "defence", ["bates"], "Nwe Miles")
+    people.remove(viewer(cast.tom), part)
+    people.invite(viewer(cast.tom), "new@x.example", "defence", ["bates"], "New Miles")
+    assert User.objects.get(email="new@x.example").name == "New Miles"
 
 
 # --- told ---------------------------------------------------------------------------------------

@@ -33,10 +33,15 @@ GUESSED = [
     "aaaaaaaaaaaa", "abcdefghijkl", "123456789012", "letmeinletmein", "Changeme12345", "casebundle2026",
     "Casebundle123!", "T20267001T20267001", "PriyaShah2026!", "Shah-Priya-1990", "priyashahcps1!", "Bates2026Doyle",
     "Croeso12345!", "Caerdydd2026!", "Haf2026!!!!!", "Cymru2026!!!!", "Llys-y-Goron-26", "November2026", "Monday20261!",
+    "Rumpole2026!!", "Rumpole of the Bailey", "Angharad2026!", "Myfanwy12345!", "Arglwydd12345", "Themis2026!!!",
+    "Mabinogion12!", "Ynysybwl2026!", "correct horse battery staple", "correcthorsebatterystaple",
+    "C0rrect-H0rse-Battery-Staple-1", "Blodeuwedd2026", "Llanelli-2026", "Angharad Myfanwy 1", "Moriarty12345",
+    "To be or not to be!", "hippo!pizzarocket1",
 ]  # fmt: skip
 FINE = [
     "kettle violin marsh", "three random words", "other random words", "coffee tiger bridge", "tegell-ffidil-cors",
     "correct-horse-battery", "Xk29vQpl88Tz", "a1b2-c3d4-e5f6-0718", "glas ci melin afon", "a good long password",
+    "umbrella granite fox", "pencil rhubarb window", "teapot mirror sandal", "lorri pensil cwmwl",
 ]  # fmt: skip
 
 

@@ -112,9 +112,9 @@ def invite(request: Asked, reference: str, what: schemas.NewParticipant) -> Any:
     that address. Roles: prosecution, defence, judge, clerk, observer. A clerk does this.
 
     `name` may have a judge's title: the court gives it. With a session, the password must have been given in the last
-    ten minutes to make somebody judge or clerk.
+    ten minutes to make somebody judge or clerk, or to give a title to anybody.
     """
-    again.require(request, what.role)
+    again.require_for(request, what.role, what.name)
     found = people.invite(request.viewer, what.email, what.role, _slugs(what.party), what.name)
     return Status(201, {**shapes.participant(found), "invited": True})
 
@@ -129,9 +129,13 @@ def change_participant(
 ) -> Any:
     """Nobody's own part, and not to another side: that takes a new invitation. A clerk does this.
 
-    `name` is theirs in all their cases; a judge's title comes by this alone.
+    `name` is theirs in all their cases, so that it is given to who has accepted, or to who has no account but by this
+    invitation (422). With a session, the password must have been given in the last ten minutes to give a name, or to
+    make somebody judge or clerk.
     """
-    again.require(request, what.role)
+    if what.name is not None:
+        again.require(request)
+    again.require_for(request, what.role)
     if what.role is None and what.name is None:
         raise ValidationError({"role": _("Give a role, a name, or both.")})
     with transaction.atomic():
