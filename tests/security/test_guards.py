@@ -52,7 +52,6 @@ ALLOWED: dict[str, str] = {
     "annotations/views.py: notes may": OFFERS,
     "casebundle/api/routes/cases.py: change_participant role": "the role that was sent",
     "casebundle/api/routes/cases.py: change_participant require": AGAIN,
-    "casebundle/api/routes/cases.py: invite require": AGAIN,
     "casebundle/api/routes/cases.py: invite role": "the role that was sent",
     "casebundle/api/routes/cases.py: me may_create_cases": SHOWN,
     "casebundle/api/routes/documents.py: upload require": FIRST,
