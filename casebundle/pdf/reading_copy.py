@@ -19,7 +19,7 @@ import pypdfium2 as pdfium
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from casebundle.pdf.content import names_in
-from casebundle.pdf.copier import NESTED, Copier, Uncopied, content_of, plain
+from casebundle.pdf.copier import NESTED, Copier, Scope, Uncopied, content_of, plain
 from casebundle.pdf.layers import Layers, dictionary, items
 from casebundle.pdf.pictures import strip_pictures
 
@@ -191,42 +191,54 @@ class Rebuilder:
             page.Group = self.copier.group(group)
         held = inherited(source, "/Resources")
         held = held if isinstance(held, Dictionary) else Dictionary()
+        scope = Scope(held, held)
         given = source.get("/Contents")
         streams = [one for one in (items(given) or [given]) if isinstance(one, Stream)]
         parts = [content_of(one) for one in streams]
         shown = annotations(source, self.layers)
-        drawn = [(one, form) for one in shown if (form := appearance(one)) is not None]
+        drawn = []
+        for one in shown:
+            place, form = _rect(one.get("/Rect")), appearance(one)
+            if form is None or place is None or place[0] == place[2] or place[1] == place[3]:
+                continue  # What has no area is not seen.
+            if self.layers.shows(form.get("/OC")):
+                drawn.append((one, form))
+            else:
+                self.layers.disputed = True  # pdfium does not ask this of an annotation
         drawn.sort(key=lambda pair: str(pair[0].get("/Subtype")) == "/Widget")
-        cleans = [self.copier.clean(data, held) for data, _tidy in parts] if not drawn else []
+        cleans = [self.copier.clean(data, scope) for data, _tidy in parts] if not drawn else []
         if not drawn and all(unchanged for _data, unchanged in cleans):
             names = set[str]().union(*(names_in(data) for data, _unchanged in cleans))
             copied = [
-                self.copier.once(stream, self.copier.bare) if tidy else self.copier.packed(data)
+                self.copier.data(stream) if tidy else self.copier.packed(data)
                 for stream, (data, tidy) in zip(streams, parts, strict=True)
             ]
-            page.Resources = self.copier.resources(held, names)
+            page.Resources = self.copier.resources(scope, names)
             page.Contents = copied[0] if len(copied) == 1 else Array(copied)
         else:
             # One instruction may begin in one stream and end in the next.
-            content, _ = self.copier.clean(b"\n".join(data for data, _tidy in parts), held, whole=True)
+            content, _ = self.copier.clean(b"\n".join(data for data, _tidy in parts), scope, whole=True)
             names = names_in(content)
-            page.Resources = self.copier.resources(held, names)
+            page.Resources = self.copier.resources(scope, names)
             lines = [b"q", content, b"Q"]
-            lines += self._on_top(drawn, page.Resources, names, turned)
+            lines += self._on_top(drawn, scope, page.Resources, names, turned)
             page.Contents = self.copier.packed(b"\n".join(lines))
         links = [link for one in shown if (link := self.link(one)) is not None]
         if links:
             page.Annots = Array([self.old.make_indirect(link) for link in links])
 
     def _on_top(
-        self, drawn: list[tuple[Any, Any]], resources: Any, names: set[str], turned: int
+        self, drawn: list[tuple[Any, Any]], scope: Scope, resources: Any, names: set[str], turned: int
     ) -> list[bytes]:
         """What annotations and fields show, as content of the page; its forms are put into `resources`."""
         lines = []
         for number, (annotation, form) in enumerate(drawn):
             place = _placed(annotation, form, turned)
             # Not as a group: pdfium draws it onto the page, so that a highlight does not cover what it marks.
-            made = self.copier.once(form, lambda one: self.copier.form(one, Dictionary(), group=False))
+            inner = scope.within(form.get("/Resources"))
+            made = self.copier.once(
+                "look", form, lambda one, inner=inner: self.copier.form(one, inner, group=False), scope
+            )
             if place is None or made is None:
                 continue
             name = f"Shown{number}"
