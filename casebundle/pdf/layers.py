@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pikepdf import Array, Dictionary, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
 
 FORMULA = 10_000  # steps of a formula of layers; what takes more is not seen
 
@@ -126,3 +126,23 @@ def _ids(thing: Any) -> set[tuple[int, int]]:
 
 def _names(thing: Any) -> set[str]:
     return {str(one) for one in items(thing)} if isinstance(thing, Array) else {str(thing)}
+
+
+def hides_layers(pdf: Pdf) -> bool:
+    """Whether anything in a file is a layer, or a membership of layers, that is not seen."""
+    layers = Layers(pdf.Root)
+    if layers.off or layers.off_list:
+        return True
+    waiting: list[Any] = list(pdf.objects)
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, Dictionary | Stream):
+            kind = thing.get("/Type")
+            if isinstance(kind, Name) and kind in (Name.OCG, Name.OCMD) and not layers.shows(thing):
+                return True
+            parts: list[Any] = [thing[key] for key in thing.keys()]  # noqa: SIM118 - not a dict
+        else:
+            parts = items(thing)
+        # What is not in place is among the objects itself.
+        waiting += [one for one in parts if isinstance(one, Dictionary | Array) and not one.is_indirect]
+    return False
