@@ -605,6 +605,18 @@ def what_a_camera_wrote_into_a_packed_picture(pdf: Pdf, page: Any) -> None:
 
 
 @plant
+def what_a_camera_wrote_behind_a_new_line(pdf: Pdf, page: Any) -> None:
+    a_picture(pdf, page, b"\n" + jpeg(exif=b"Exif\0\0" + SECRET.encode() * 3))
+
+
+@plant
+def what_a_camera_wrote_behind_what_belongs_to_nothing(pdf: Pdf, page: Any) -> None:
+    data, comment = jpeg(), SECRET.encode()
+    segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment
+    a_picture(pdf, page, data[:20] + b"\0\0" + segment + data[20:])
+
+
+@plant
 def what_is_said_of_a_picture(pdf: Pdf, page: Any) -> None:
     a_picture(
         pdf, page, jpeg(), Metadata=secret_stream(pdf), OPI=Dictionary(F=String(SECRET)), ID=String(SECRET),
