@@ -69,6 +69,9 @@ DRAWN_AHEAD = 6  # pictures drawn and not kept yet, at most
 # Pages whose words cannot be read within the longer budget: more than that, and the file is refused.
 MOST_UNREAD = 10
 BATCH_READ = 64  # pages that come from the reader at once, at most (casebundle/pdf/reading.py)
+LAYERS_OFF = (
+    "layers_off"  # what the reader says of a file that hides layers, or may (casebundle/pdf/reading.py)
+)
 DRAWING_FAILURES = 3  # of one file in one portion; its other pages are drawn when somebody opens them
 
 
@@ -242,6 +245,9 @@ def _read(version: Version, lane: Lane) -> None:
             except Refused as why:
                 if why.code in TOO_MUCH and lane is Lane.QUICK:
                     raise  # it is tried once more with the longer budget
+                if LAYERS_OFF in found.warnings:
+                    # The words would be read from the file itself, and those of layers that are off with them.
+                    raise refused("uncopied") from why
             if found.repaired and copy == Version.Copy.IMPOSSIBLE:
                 with repaired.open("rb") as data:
                     version.reading_sha256 = hashlib.file_digest(data, "sha256").hexdigest()
@@ -466,7 +472,7 @@ def _ready(
     noticed: Noticed,
 ) -> None:
     warnings: list[dict[str, Any]] = [{"code": unscanned}] if unscanned else []
-    warnings += [{"code": code} for code in found.warnings]
+    warnings += [{"code": code} for code in found.warnings if code != LAYERS_OFF]
     if found.repaired and not {"unlocked", "rebuilt"} & set(found.warnings):  # those say more
         warnings.append({"code": "repaired"})
     for code, pages in (

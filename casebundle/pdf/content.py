@@ -6,6 +6,7 @@ import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 CONTENT_BYTES = 96 * 1024 * 1024  # of one content stream, unpacked
 
@@ -54,6 +55,18 @@ _INLINE_KEYS = frozenset(
     b"/W /H /BPC /CS /D /DP /F /IM /I /L /Width /Height /BitsPerComponent /ColorSpace /Decode /DecodeParms "
     b"/Filter /ImageMask /Interpolate".split()
 )
+_EI = re.compile(rb"EI")
+_COLOURS = {
+    **dict.fromkeys((b"/G", b"/DeviceGray", b"/I", b"/Indexed", b"/CalGray", b"/Separation"), 1),
+    **dict.fromkeys((b"/RGB", b"/DeviceRGB", b"/CalRGB", b"/Lab"), 3),
+    **dict.fromkeys((b"/CMYK", b"/DeviceCMYK"), 4),
+}
+# What ends the data of a packed picture.
+_LAST = {
+    **dict.fromkeys((b"/DCT", b"/DCTDecode"), re.compile(rb"\xff\xd9")),
+    **dict.fromkeys((b"/A85", b"/ASCII85Decode"), re.compile(rb"~>")),
+    **dict.fromkeys((b"/AHx", b"/ASCIIHexDecode"), re.compile(rb">")),
+}
 _END_OF_IMAGE = re.compile(rb"[%s]EI(?![^%s])" % (_SPACE, _SIGNS))
 
 
@@ -64,16 +77,17 @@ def is_plain(content: bytes) -> bool:
 
 def names_in(content: bytes) -> set[str]:
     """The names that a content stream uses, and maybe some more."""
-    return {
-        _ESCAPE.sub(lambda m: bytes([int(m[1], 16)]), name).decode("latin-1")
-        for name in set(_NAME.findall(content))
-    }
+    return {_name(b"/" + name) for name in set(_NAME.findall(content))}
 
 
-def instructions(content: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
-    """(operator, operands) of a content stream, comments left out; a picture within it as (BI, [all of it])."""
+def instructions(content: bytes, colours: Colours) -> Iterator[tuple[bytes, list[bytes]]]:
+    """(operator, operands) of a content stream, comments left out; a picture within it as (BI, [all of it]).
+
+    Raises ValueError where pictures within it unpack to too much, or nobody can tell where one ends.
+    """
     at, end = 0, len(content)
     operands: list[bytes] = []
+    pictures = _Inline(content, colours)
     while at < end:
         found = _TOKEN.match(content, at)
         if found is None:
@@ -88,7 +102,7 @@ def instructions(content: bytes) -> Iterator[tuple[bytes, list[bytes]]]:
             operands.append(found[0])
         elif found.lastgroup == "operator":
             if found[0] == b"BI":
-                picture, at = _inline(content, at)
+                picture, at = pictures.read(at)
                 yield b"BI", [picture]
             else:
                 yield found[0], operands
@@ -108,72 +122,120 @@ def _closing(content: bytes, at: int) -> int:
     return len(content)
 
 
-def _inline(content: bytes, at: int) -> tuple[bytes, int]:
-    """A picture within content, from behind its BI: (all of it with what describes it, where it ends)."""
-    said: dict[bytes, bytes] = {}
-    key, value, depth = b"", [], 0
-    while found := _TOKEN.match(content, at):
-        at = found.end()
-        if found.lastgroup == "space":
-            continue
-        token = found[0]
-        if found.lastgroup == "operator":
-            if token != b"ID":
-                return b"", at
-            break
-        if not key and token.startswith(b"/"):
-            key = token
-            continue
-        value.append(token)
-        depth += (token in (b"[", b"<<")) - (token in (b"]", b">>"))
-        if key and depth <= 0:
-            said[key] = b" ".join(value)
-            key, value, depth = b"", [], 0
-    else:
-        return b"", len(content)
-    begin = at + 1  # one sign of white space
-    stop = _end_of_data(content, begin, said)
-    closing = _END_OF_IMAGE.search(content, max(begin - 1, stop - 1)) or re.compile(rb"EI").search(
-        content, stop
-    )
-    if closing is None:
-        return b"", len(content)
-    kept = b" ".join(b"%s %s" % pair for pair in said.items() if pair[0] in _INLINE_KEYS)
-    data = content[begin : max(stop, closing.start() if stop == begin else stop)]
-    return b"BI %s ID %s\nEI" % (kept, data), closing.end()
+class _Inline:
+    """The pictures within content. What it takes grows with the content, and not with its square."""
 
+    def __init__(self, content: bytes, colours: Colours) -> None:
+        self.content, self.colours = content, colours
+        self.left = CONTENT_BYTES  # bytes that may be unpacked to find the ends of packed pictures
+        self.missing: set[Any] = set()  # what was looked for and does not come any more
 
-def _end_of_data(content: bytes, begin: int, said: dict[bytes, bytes]) -> int:
-    """Where the data of a picture within content surely go on to; `begin` where that cannot be told."""
+    def _search(self, pattern: re.Pattern[bytes], at: int) -> re.Match[bytes] | None:
+        if pattern in self.missing:
+            return None
+        found = pattern.search(self.content, at)
+        if found is None:
+            self.missing.add(pattern)
+        return found
 
-    def of(*names: bytes) -> bytes:
-        return next((said[name] for name in names if name in said), b"")
+    def read(self, at: int) -> tuple[bytes, int]:
+        """A picture, from behind its BI: (all of it with what describes it, where it ends)."""
+        content = self.content
+        said: dict[bytes, bytes] = {}
+        key, value, depth = b"", [], 0
+        while found := _TOKEN.match(content, at):
+            at = found.end()
+            if found.lastgroup == "space":
+                continue
+            token = found[0]
+            if found.lastgroup == "operator":
+                if token != b"ID":
+                    return b"", at
+                break
+            if not key and token.startswith(b"/"):
+                key = token
+                continue
+            value.append(token)
+            depth += (token in (b"[", b"<<")) - (token in (b"]", b">>"))
+            if key and depth <= 0:
+                said[key] = b" ".join(value)
+                key, value, depth = b"", [], 0
+        else:
+            return b"", len(content)
+        begin = at + 1  # one sign of white space
+        stop = self._end_of_data(begin, said)
+        closing = self._search(_END_OF_IMAGE, max(begin - 1, stop - 1)) or self._search(_EI, stop)
+        if closing is None:
+            return b"", len(content)
+        kept = b" ".join(b"%s %s" % pair for pair in said.items() if pair[0] in _INLINE_KEYS)
+        data = content[begin : max(stop, closing.start() if stop == begin else stop)]
+        return b"BI %s ID %s\nEI" % (kept, data), closing.end()
 
-    packing = of(b"/F", b"/Filter").strip(b"[] ").split(b" ")[0]
-    if packing in (b"/Fl", b"/FlateDecode"):
-        unpacking = zlib.decompressobj()
-        with suppress(zlib.error):
-            unpacking.decompress(content[begin:], CONTENT_BYTES)
-            if unpacking.eof:
-                return len(content) - len(unpacking.unused_data)
-    elif not packing:
-        with suppress(ValueError):
+    def _end_of_data(self, begin: int, said: dict[bytes, bytes]) -> int:
+        """Where the data of a picture surely go on to; `begin` where that cannot be told."""
+
+        def of(*names: bytes) -> bytes:
+            return next((said[name] for name in names if name in said), b"")
+
+        packing = of(b"/F", b"/Filter").strip(b"[] ").split(b" ")[0]
+        ends = begin
+        if packing in (b"/Fl", b"/FlateDecode"):
+            ends = self._unpacked(begin)
+        elif not packing:
+            size = self._size(of)
+            if size > 0:
+                ends = min(begin + size, len(self.content))
+        elif packing in _LAST:
+            last = self._search(_LAST[packing], begin)
+            ends = last.end() if last is not None else begin
+        elif packing in (b"/RL", b"/RunLengthDecode"):
+            ends = self._runs(begin)
+        return ends
+
+    def _size(self, of: Callable[..., bytes]) -> int:
+        """Bytes of a picture that is not packed, as pdfium counts them."""
+        try:
             width, height = int(of(b"/W", b"/Width")), int(of(b"/H", b"/Height"))
-            mask = of(b"/IM", b"/ImageMask") == b"true"
-            bits = 1 if mask else int(of(b"/BPC", b"/BitsPerComponent") or 8)
             space = of(b"/CS", b"/ColorSpace")
-            colours = {b"/RGB": 3, b"/DeviceRGB": 3, b"/CMYK": 4, b"/DeviceCMYK": 4}.get(space, 1)
-            size = (width * bits * colours + 7) // 8 * height
-            if 0 < size <= len(content) - begin:
-                return begin + size
-    elif packing in (b"/DCT", b"/DCTDecode"):
-        ends = content.find(b"\xff\xd9", begin)
-        return ends + 2 if ends >= 0 else begin
-    return begin
+            bits = colours = 1
+            if space:
+                bits = int(of(b"/BPC", b"/BitsPerComponent") or 8)
+                known = _COLOURS.get(space.strip(b"[ ").split(b" ")[0])
+                if known is None:
+                    known = self.colours(_name(space)) if space.startswith(b"/") else None
+                if known is None:
+                    raise ValueError("a picture within content, and nobody can tell where it ends")
+                colours = known
+        except ValueError as error:
+            raise ValueError("a picture within content that does not say its size") from error
+        return (width * bits * colours + 7) // 8 * height
+
+    def _unpacked(self, begin: int) -> int:
+        unpacking, at, step = zlib.decompressobj(), begin, 1024
+        with suppress(zlib.error):
+            while at < len(self.content):
+                given: bytes = self.content[at : at + step]
+                at += len(given)
+                while given:
+                    made = unpacking.decompress(given, 1 << 20)
+                    self.left -= len(made) + len(given) - len(unpacking.unconsumed_tail)
+                    if self.left < 0:
+                        raise ValueError("too much is packed in pictures within content")
+                    if unpacking.eof:
+                        return at - len(unpacking.unused_data)
+                    given = unpacking.unconsumed_tail
+                step = min(step * 2, 65536)
+        return begin
+
+    def _runs(self, begin: int) -> int:
+        at, content = begin, self.content
+        while at < len(content) and content[at] != 128:
+            at += content[at] + 2 if content[at] < 128 else 2
+        return min(at + 1, len(content))
 
 
 def _name(token: bytes) -> str:
-    return _ESCAPE.sub(lambda m: bytes([int(m[1], 16)]), token[1:]).decode("latin-1")
+    return _ESCAPE.sub(lambda m: bytes([int(m[1], 16)]), token[1:]).decode(errors="surrogateescape")
 
 
 class _Text:
@@ -221,6 +283,8 @@ class _Text:
 
 # Widths (thousandths of the size) of the characters of a string in that font, and how many are single spaces.
 Widths = Callable[[str, bytes], tuple[list[float], int]]
+# How many colours a colour space of that name has; None where nobody knows.
+Colours = Callable[[str], "int | None"]
 _OCTAL = re.compile(rb"\\([0-7]{1,3}|\r\n|.)", re.DOTALL)
 _SHORT = {
     b"n": b"\n",
@@ -247,7 +311,13 @@ def _bytes_of(token: bytes) -> bytes:
     return _OCTAL.sub(one, token[1:-1])
 
 
-def cleaned(content: bytes, hidden: Callable[[str], bool], widths: Widths) -> bytes:
+def _no_colours(_name: str) -> int | None:
+    return None
+
+
+def cleaned(
+    content: bytes, hidden: Callable[[str], bool], widths: Widths, colours: Colours = _no_colours
+) -> bytes:
     """The content without marks and their properties, comments and unknown operators, and without what is drawn in a
     layer that is `hidden` (by its name in the page's properties).
 
@@ -256,20 +326,24 @@ def cleaned(content: bytes, hidden: Callable[[str], bool], widths: Widths) -> by
     """
     out: list[bytes] = []
     marks: list[bool] = []  # of each that is open: whether it hides
+    unseen_marks = 0
     path: list[bytes] = []
     depth = 0
     text = _Text()
-    for operator, operands in instructions(content):
-        unseen = True in marks
+    for operator, operands in instructions(content, colours):
+        unseen = unseen_marks > 0
         line = b" ".join([*operands, operator])
         if operator in _MARKS:
             if operator == b"BDC":
-                tagged = len(operands) == 2 and operands[0] == b"/OC" and operands[1].startswith(b"/")
-                marks.append(tagged and hidden(_name(operands[1])))
+                # The last two operands count; a name may be written in more ways than one.
+                tag, layer = (operands[-2], operands[-1]) if len(operands) > 1 else (b"", b"")
+                tagged = tag[:1] == layer[:1] == b"/" and _name(tag) == "OC"
+                marks.append(tagged and hidden(_name(layer)))
+                unseen_marks += marks[-1]
             elif operator == b"BMC":
                 marks.append(False)
             elif operator == b"EMC" and marks:
-                marks.pop()
+                unseen_marks -= marks.pop()
         elif operator in _PATH or operator in (b"W", b"W*"):
             path.append(line)
         elif operator in _PAINT:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from pikepdf import Array, Dictionary, Stream
+from pikepdf import Array, Dictionary, Name, Pdf, Stream
+
+FORMULA = 10_000  # steps of a formula of layers; what takes more is not seen
 
 
 class Layers:
@@ -18,6 +20,10 @@ class Layers:
     def __init__(self, root: Any) -> None:
         said = dictionary(root.get("/OCProperties"))
         config = dictionary(said.get("/D"))
+        # Whether the two have not agreed about something that was asked.
+        self.disputed = False
+        self.known: dict[tuple[int, int], bool] = {}
+        self.steps = 0
         self.off = str(config.get("/BaseState", "/ON")) == "/OFF"
         self.on_list, self.off_list = (_ids(config.get(key)) for key in ("/ON", "/OFF"))
         # (category of use, layers) of what is switched by what the file is opened for.
@@ -31,7 +37,15 @@ class Layers:
         """Whether what belongs to this layer, or to this membership of layers, is seen."""
         if not isinstance(thing, Dictionary):
             return True
-        return all(self._shows(thing, group, 0) for group in (self._drawn, self._opened))
+        key = thing.objgen
+        if key in self.known:
+            return self.known[key]
+        self.steps = 0
+        drawn, opened = (self._shows(thing, group, 0) for group in (self._drawn, self._opened))
+        self.disputed = self.disputed or drawn != opened
+        if key != (0, 0):
+            self.known[key] = drawn and opened
+        return drawn and opened
 
     def _shows(self, thing: Any, group: Callable[[Any], bool], depth: int) -> bool:
         if str(thing.get("/Type", "/OCG")) != "/OCMD":
@@ -56,7 +70,8 @@ class Layers:
     def _formula(self, thing: Any, group: Callable[[Any], bool], depth: int) -> bool:
         if isinstance(thing, Dictionary):
             return self._shows(thing, group, depth) if str(thing.get("/Type", "/OCG")) != "/OCMD" else True
-        if not isinstance(thing, Array) or depth > 30 or not len(thing):
+        self.steps += 1
+        if not isinstance(thing, Array) or depth > 30 or not len(thing) or self.steps > FORMULA:
             return False
         parts = (self._formula(thing[at], group, depth + 1) for at in range(1, len(thing)))
         match str(thing[0]):
@@ -111,3 +126,23 @@ def _ids(thing: Any) -> set[tuple[int, int]]:
 
 def _names(thing: Any) -> set[str]:
     return {str(one) for one in items(thing)} if isinstance(thing, Array) else {str(thing)}
+
+
+def hides_layers(pdf: Pdf) -> bool:
+    """Whether anything in a file is a layer, or a membership of layers, that is not seen."""
+    layers = Layers(pdf.Root)
+    if layers.off or layers.off_list:
+        return True
+    waiting: list[Any] = list(pdf.objects)
+    while waiting:
+        thing = waiting.pop()
+        if isinstance(thing, Dictionary | Stream):
+            kind = thing.get("/Type")
+            if isinstance(kind, Name) and kind in (Name.OCG, Name.OCMD) and not layers.shows(thing):
+                return True
+            parts: list[Any] = [thing[key] for key in thing.keys()]  # noqa: SIM118 - not a dict
+        else:
+            parts = items(thing)
+        # What is not in place is among the objects itself.
+        waiting += [one for one in parts if isinstance(one, Dictionary | Array) and not one.is_indirect]
+    return False

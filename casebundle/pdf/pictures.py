@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import IO, Any
 
-_PICTURE = re.compile(rb"stream\n(?=\xff\xd8\xff|\x00\x00\x00\x0cjP  )")
+_PICTURE = re.compile(rb"stream\n(?=[\x00\t\n\r ]{0,16}\xff\xd8\xff|\x00\x00\x00\x0cjP  )")
 _LENGTH = re.compile(rb"/Length (\d{1,12})[^0-9]")
 _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
@@ -25,8 +25,9 @@ def strip_pictures(file: IO[bytes]) -> None:
         # Only from the beginning of a page of memory can a part of a file be looked at.
         begin = start // mmap.ALLOCATIONGRANULARITY * mmap.ALLOCATIONGRANULARITY
         with mmap.mmap(file.fileno(), end - begin, offset=begin) as data:
-            if data[start - begin] == 0xFF:
-                _strip_jpeg(data, start - begin, end - begin)
+            at = data.find(b"\xff\xd8\xff", start - begin, start - begin + 19)
+            if at >= 0:
+                _strip_jpeg(data, at, end - begin)
             else:
                 _strip_jpeg2000(data, start - begin, end - begin)
 
@@ -52,7 +53,14 @@ def _pictures(file: IO[bytes]) -> Iterator[tuple[int, int]]:
 
 def _strip_jpeg(data: Any, at: int, end: int) -> None:
     at += 2
-    while at + 4 <= end and data[at] == 0xFF:
+    while at + 4 <= end:
+        if data[at] != 0xFF:  # what belongs to no segment, and readers pass over
+            following = _MARKER.search(data, at, end)
+            if following is None:
+                return
+            data[at : following.start()] = bytes(following.start() - at)
+            at = following.start()
+            continue
         marker = data[at + 1]
         if marker == 0xFF:  # filling
             at += 1

@@ -23,10 +23,11 @@ from typing import IO, Any
 
 import pikepdf
 import pypdfium2 as pdfium
-from PIL import Image
+from PIL import Image, ImageChops
 from pypdfium2 import raw
 
 from casebundle.pdf import fonts, reading_copy
+from casebundle.pdf.layers import hides_layers
 
 SCALE = 100_000
 HUGE = 2 * 1024 * 1024  # bytes of a large page of memory
@@ -78,6 +79,7 @@ class Reader:
     BATCH_BYTES = 1024 * 1024
     BATCH_PAGES = 64
     BATCH_SECONDS = 1.0
+    COMPARED = 2000  # pages of a file that are compared with those of its reading copy
 
     def __init__(
         self, limits: dict[str, Any], allow: Callable[[float], None], file: int, size: int, out: int | None
@@ -225,9 +227,13 @@ class Reader:
         why = ""
         try:
             for way in (reading_copy.as_it_is, reading_copy.through_pdfium):
+                if why:
+                    # To compare it, its annotations were made part of it.
+                    self.forget()
+                    document = self.open()
                 try:
                     with open(self.out, "r+b", closefd=False) as out:
-                        way(
+                        unlike = way(
                             document,
                             self.source,
                             self.size,
@@ -239,7 +245,9 @@ class Reader:
                     self.forget()
                     document = self.open()
                     with self._mapped(self.out, written) as copied:
-                        if self._alike(sizes, self.sizes(copied)):
+                        if self._alike(sizes, self.sizes(copied)) and self._shows_the_same(
+                            document, copied, unlike
+                        ):
                             yield {"kind": "rebuilt"}, b""
                             return
                     why = "its pages came out otherwise"
@@ -258,6 +266,21 @@ class Reader:
             for one, other in zip(old, new, strict=True)
             for a, b in zip(one, other, strict=True)
         )
+
+    def _shows_the_same(self, old: pdfium.PdfDocument, new: pdfium.PdfDocument, unlike: set[int]) -> bool:
+        """Whether the pages of the two, drawn very small, look the same, but for those that are `unlike`: all up to
+        COMPARED, of more pages so many at equal distances."""
+        count = len(old)
+        step = max(1, -(-count // self.COMPARED))
+        for index in range(0, count, step):
+            if index in unlike:
+                continue
+            self.allow(self.limits["seconds"])
+            one, other = (small(document, index) for document in (old, new))
+            if one is None or not differ(one, other):
+                continue
+            return False
+        return True
 
     # Rendering
 
@@ -343,6 +366,39 @@ def draw(page: pdfium.PdfPage, size: tuple[int, int], kind: str, quality: int) -
         return out.getvalue()
     finally:
         bitmap.close()
+
+
+SMALL = 0.15  # pixels to a point, of pages that are compared
+SMALL_SIDE = 200  # pixels of a side of them, at most
+NOTICED = 48  # of 255: as much is one point lighter or darker where something else is shown
+
+
+def small(document: pdfium.PdfDocument, index: int) -> Image.Image | None:
+    """A page drawn very small and grey, as its picture is drawn; None where it cannot be drawn."""
+    try:
+        with PageAt(document, index) as page:
+            wide, high = page.get_size()
+            scale = min(SMALL, SMALL_SIDE / max(wide, high, 1))
+            size = max(1, round(wide * scale)), max(1, round(high * scale))
+            bitmap = pdfium.PdfBitmap.new_native(*size, raw.FPDFBitmap_Gray)
+            try:
+                bitmap.fill_rect((255, 255, 255, 255), 0, 0, *size)
+                raw.FPDF_RenderPageBitmap(bitmap.raw, page.raw, 0, 0, *size, 0, raw.FPDF_ANNOT)
+                return Image.frombytes("L", size, bytes(bitmap.buffer), "raw", "L", bitmap.stride, 1)
+            finally:
+                bitmap.close()
+    except (Refuse, pdfium.PdfiumError):
+        return None
+
+
+def differ(one: Image.Image, other: Image.Image | None) -> bool:
+    """Whether two small pictures of pages differ by more than what comes of rounding."""
+    if other is None or one.size != other.size:
+        return True
+    if one.tobytes() == other.tobytes():
+        return False
+    most: Any = ImageChops.difference(one, other).getextrema()
+    return int(most[1]) >= NOTICED
 
 
 # Text
@@ -593,6 +649,10 @@ def shows_anything(page: pdfium.PdfPage) -> bool:
 # Structure (pikepdf)
 
 
+# Something may be in a layer that is not seen. Nobody is told; it decides whether a file is read without a copy.
+LAYERS_OFF = "layers_off"
+
+
 class Structure:
     def __init__(self) -> None:
         self.rotations: list[int] = []
@@ -612,6 +672,11 @@ def look(source: IO[bytes]) -> Structure:
         if any("file is damaged" in str(said) for said in pdf.get_warnings()):
             found.warnings.add("damaged")
         root = pdf.Root
+        if "/OCProperties" in root:
+            # Until it is known: what cannot be told counts as hidden.
+            found.warnings.add(LAYERS_OFF)
+            if not hides_layers(pdf):
+                found.warnings.discard(LAYERS_OFF)
         names: Any = root.get("/Names", {})
         if "/JavaScript" in names or is_action(root.get("/OpenAction"), "/JavaScript"):
             found.warnings.add("javascript")

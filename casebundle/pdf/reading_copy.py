@@ -19,8 +19,8 @@ import pypdfium2 as pdfium
 from pikepdf import Array, Dictionary, Name, Stream, String
 
 from casebundle.pdf.content import names_in
-from casebundle.pdf.copier import NESTED, Copier, Uncopied, content_of, plain
-from casebundle.pdf.layers import Layers, dictionary, items
+from casebundle.pdf.copier import NESTED, Copier, Scope, Uncopied, content_of, plain
+from casebundle.pdf.layers import Layers, dictionary, hides_layers, items
 from casebundle.pdf.pictures import strip_pictures
 
 PASS_BYTES = 192 * 1024 * 1024  # of a file that pdfium writes anew in memory
@@ -130,7 +130,7 @@ def _placed(annotation: Any, form: Any, turned: int) -> bytes | None:
     return " ".join(f"{number:.6f}".rstrip("0").rstrip(".") for number in matrix).encode() + b" cm"
 
 
-def lacks_looks(page: Any, layers: Layers, afresh: bool) -> bool:
+def lacks_looks(page: Any, layers: Layers, afresh: bool) -> set[int]:
     """Whether something is seen on a page that only pdfium knows how to draw; `afresh`: all fields are."""
     for one in annotations(page, layers):
         kind = str(one.get("/Subtype"))
@@ -155,6 +155,7 @@ class Rebuilder:
         self.sources = [page.obj for page in old.pages]
         self.at = {page.objgen: index for index, page in enumerate(self.sources)}
         self.pages = [old.make_indirect(Dictionary(Type=Name.Page)) for _source in self.sources]
+        self.unlike: set[int] = set()  # pages of which something was left out that pdfium draws
         self._named: dict[str, Any] | None = None
 
     def make(self, went_on: Callable[[], None]) -> None:
@@ -191,42 +192,63 @@ class Rebuilder:
             page.Group = self.copier.group(group)
         held = inherited(source, "/Resources")
         held = held if isinstance(held, Dictionary) else Dictionary()
+        scope = Scope(held, held)
         given = source.get("/Contents")
         streams = [one for one in (items(given) or [given]) if isinstance(one, Stream)]
         parts = [content_of(one) for one in streams]
         shown = annotations(source, self.layers)
-        drawn = [(one, form) for one in shown if (form := appearance(one)) is not None]
+        if any(self._drawn_by_some(one) for one in items(source.get("/Annots"))[:ANNOTATIONS]):
+            self.unlike.add(self.at.get(source.objgen, 0))
+        drawn = []
+        for one in shown:
+            place, form = _rect(one.get("/Rect")), appearance(one)
+            if form is None or place is None:
+                continue
+            # What has no area is not seen, nor is what is in a layer that is off; pdfium draws both.
+            if place[0] < place[2] and place[1] < place[3] and self.layers.shows(form.get("/OC")):
+                drawn.append((one, form))
+            else:
+                self.unlike.add(self.at.get(source.objgen, 0))
         drawn.sort(key=lambda pair: str(pair[0].get("/Subtype")) == "/Widget")
-        cleans = [self.copier.clean(data, held) for data, _tidy in parts] if not drawn else []
+        cleans = [self.copier.clean(data, scope) for data, _tidy in parts] if not drawn else []
         if not drawn and all(unchanged for _data, unchanged in cleans):
             names = set[str]().union(*(names_in(data) for data, _unchanged in cleans))
             copied = [
-                self.copier.once(stream, self.copier.bare) if tidy else self.copier.packed(data)
+                self.copier.data(stream) if tidy else self.copier.packed(data)
                 for stream, (data, tidy) in zip(streams, parts, strict=True)
             ]
-            page.Resources = self.copier.resources(held, names)
+            page.Resources = self.copier.resources(scope, names)
             page.Contents = copied[0] if len(copied) == 1 else Array(copied)
         else:
             # One instruction may begin in one stream and end in the next.
-            content, _ = self.copier.clean(b"\n".join(data for data, _tidy in parts), held, whole=True)
+            content, _ = self.copier.clean(b"\n".join(data for data, _tidy in parts), scope, whole=True)
             names = names_in(content)
-            page.Resources = self.copier.resources(held, names)
+            page.Resources = self.copier.resources(scope, names)
             lines = [b"q", content, b"Q"]
-            lines += self._on_top(drawn, page.Resources, names, turned)
+            lines += self._on_top(drawn, scope, page.Resources, names, turned)
             page.Contents = self.copier.packed(b"\n".join(lines))
         links = [link for one in shown if (link := self.link(one)) is not None]
         if links:
             page.Annots = Array([self.old.make_indirect(link) for link in links])
 
+    def _drawn_by_some(self, annotation: Any) -> bool:
+        """Whether an annotation is left out that pdfium draws where it makes annotations part of the page."""
+        flags = dictionary(annotation).get("/F", 0)
+        unviewed = isinstance(flags, int) and bool(flags & NO_VIEW)
+        return unviewed or not self.layers.shows(dictionary(annotation).get("/OC"))
+
     def _on_top(
-        self, drawn: list[tuple[Any, Any]], resources: Any, names: set[str], turned: int
+        self, drawn: list[tuple[Any, Any]], scope: Scope, resources: Any, names: set[str], turned: int
     ) -> list[bytes]:
         """What annotations and fields show, as content of the page; its forms are put into `resources`."""
         lines = []
         for number, (annotation, form) in enumerate(drawn):
             place = _placed(annotation, form, turned)
             # Not as a group: pdfium draws it onto the page, so that a highlight does not cover what it marks.
-            made = self.copier.once(form, lambda one: self.copier.form(one, Dictionary(), group=False))
+            inner = scope.within(form.get("/Resources"))
+            made = self.copier.once(
+                "look", form, lambda one, inner=inner: self.copier.form(one, inner, group=False), scope
+            )
             if place is None or made is None:
                 continue
             name = f"Shown{number}"
@@ -341,8 +363,9 @@ class Rebuilder:
 
 
 # --- the whole ----------------------------------------------------------------------------------
-def write(source: IO[bytes], out: IO[bytes], pages: int, went_on: Callable[[], None]) -> None:
-    """Write to `out` the reading copy of the PDF in `source`, which has so many pages.
+def write(source: IO[bytes], out: IO[bytes], pages: int, went_on: Callable[[], None]) -> set[int]:
+    """Write to `out` the reading copy of the PDF in `source`, which has so many pages. The pages (from 0) of which
+    pdfium draws more in `source`, because something was left out that only other programs hide.
 
     Raises Uncopied where that cannot be done.
     """
@@ -350,7 +373,8 @@ def write(source: IO[bytes], out: IO[bytes], pages: int, went_on: Callable[[], N
         with pikepdf.open(source, suppress_warnings=True) as old:
             if len(old.pages) != pages:
                 raise Uncopied("its pages are not counted alike")
-            Rebuilder(old).make(went_on)
+            rebuilder = Rebuilder(old)
+            rebuilder.make(went_on)
             went_on()
             # What another way has begun to write.
             out.seek(0)
@@ -378,6 +402,7 @@ def write(source: IO[bytes], out: IO[bytes], pages: int, went_on: Callable[[], N
     ) as error:
         raise Uncopied(repr(error)[:300]) from error
     strip_pictures(out)
+    return set(range(pages)) if rebuilder.layers.disputed else rebuilder.unlike
 
 
 def as_it_is(
@@ -387,8 +412,8 @@ def as_it_is(
     out: IO[bytes],
     pages: int,
     went_on: Callable[[], None],
-) -> None:
-    """Write to `out` the reading copy of a file of `size` bytes, which pdfium has open as `document`.
+) -> set[int]:
+    """Write to `out` the reading copy of a file of `size` bytes, which pdfium has open as `document`. As `write`.
 
     `opened` gives the file from its beginning.
     Where something is seen that only pdfium knows how to draw, pdfium adds how it looks first, in memory.
@@ -405,7 +430,7 @@ def as_it_is(
         source = io.BytesIO()
         document.save(source)
         source.seek(0)
-    write(source, out, pages, went_on)
+    return write(source, out, pages, went_on)
 
 
 def through_pdfium(
@@ -415,17 +440,34 @@ def through_pdfium(
     out: IO[bytes],
     pages: int,
     went_on: Callable[[], None],
-) -> None:
+) -> set[int]:
     """The same of pages that pdfium has put into a new file in memory: for what pikepdf cannot read or counts
     otherwise."""
     if size > PASS_BYTES:
         raise Uncopied("it is too large to be written anew")
+    if _hides_layers(document, opened):
+        raise Uncopied("its layers would not be known any more")
     source = io.BytesIO()
     with pdfium.PdfDocument.new() as new:
         new.import_pages(document)
         new.save(source)
     source.seek(0)
-    write(source, out, pages, went_on)
+    return write(source, out, pages, went_on)
+
+
+def _hides_layers(document: Any, opened: Callable[[], IO[bytes]]) -> bool:
+    """Whether something in a file is in a layer that is not seen, or that cannot be told."""
+    written = io.BytesIO()
+    for again in (False, True):
+        if again:
+            document.save(written)
+            written.seek(0)
+        with (
+            suppress(pikepdf.PdfError, RuntimeError, ValueError, TypeError, AttributeError, KeyError),
+            pikepdf.open(written if again else opened(), suppress_warnings=True) as old,
+        ):
+            return "/OCProperties" in old.Root and hides_layers(old)
+    return True
 
 
 def needs_drawing(source: IO[bytes]) -> list[int]:

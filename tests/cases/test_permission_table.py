@@ -224,7 +224,6 @@ ROWS: list[tuple[str, str, Any, str]] = [
     ("POST", "/account/tokens/", {"name": ""}, "200 200 200 200 200 200 in"),
     ("POST", "/account/tokens/{token}/revoke/", {}, "404 302 404 404 404 404 in"),
     # Who has no password cannot give it again; of the cast nobody has one.
-    ("GET", "/accounts/reauthenticate/", None, "403 403 403 403 403 403 in"),
     ("POST", "/account/sessions/end/", {}, "302 302 302 302 302 302 in"),
     # --- the bundle ---
     ("GET", f"{C}/main/", None, "200 200 200 200 200 404 in"),

@@ -519,6 +519,54 @@ def other_ways_to_show_the_layers(pdf: Pdf, page: Any) -> None:
 
 
 # --- pictures and resources -----------------------------------------------------------------------
+@plant
+def a_layer_that_a_form_finds_in_the_page(pdf: Pdf, page: Any) -> None:
+    page.Resources.Properties = Dictionary(L1=layer(pdf))
+    form = a_form(pdf, page, SECRET)
+    form.write(b"/OC /L1 BDC\n" + text_at(20, SECRET) + b"EMC\n")
+    page.Resources.XObject.Fm = form
+    also(pdf, page, b"q 1 0 0 1 72 300 cm /Fm Do Q\n")
+
+
+@plant
+def a_layer_that_a_form_within_a_form_finds_in_the_page(pdf: Pdf, page: Any) -> None:
+    a_layer_that_a_form_finds_in_the_page(pdf, page)
+    outer = a_form(pdf, page, "outer")
+    outer.Resources.XObject = Dictionary(Fm=page.Resources.XObject.Fm)
+    outer.write(b"/Fm Do")
+    page.Resources.XObject.Fm = outer
+
+
+@plant
+def a_layer_by_a_tag_written_otherwise(pdf: Pdf, page: Any) -> None:
+    page.Resources.Properties = Dictionary(L1=layer(pdf))
+    also(pdf, page, b"/O#43 /#4c1 BDC\n" + text_at(600, SECRET) + b"EMC\n")
+
+
+@plant
+def a_layer_with_an_operand_too_many(pdf: Pdf, page: Any) -> None:
+    page.Resources.Properties = Dictionary(L1=layer(pdf))
+    also(pdf, page, b"1 /OC /L1 BDC\n" + text_at(600, SECRET) + b"EMC\n")
+
+
+@plant
+def a_layer_with_a_foreign_name(pdf: Pdf, page: Any) -> None:
+    page.Resources.Properties = Dictionary({"/Bildé": layer(pdf)})
+    also(pdf, page, b"/OC /Bild#C3#A9 BDC\n" + text_at(600, SECRET) + b"EMC\n")
+
+
+@plant
+def how_an_annotation_looks_in_a_hidden_layer(pdf: Pdf, page: Any) -> None:
+    annotation(pdf, page, "Stamp", F=4, AP=Dictionary(N=a_form(pdf, page, SECRET, OC=layer(pdf))))
+
+
+@plant
+def a_field_without_area(pdf: Pdf, page: Any) -> None:
+    field = annotation(pdf, page, "Widget", FT=Name.Tx, T=String("a"), F=4)
+    field.AP, field.Rect = Dictionary(N=a_form(pdf, page, SECRET)), Array([0, 0, 0, 0])
+    pdf.Root.AcroForm = Dictionary(Fields=Array([field]))
+
+
 def jpeg(**more: Any) -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (40, 20), (200, 30, 30)).save(out, "JPEG", **more)
@@ -554,6 +602,18 @@ def what_is_behind_the_end_of_a_picture(pdf: Pdf, page: Any) -> None:
 def what_a_camera_wrote_into_a_packed_picture(pdf: Pdf, page: Any) -> None:
     packed = zlib.compress(jpeg(comment=SECRET.encode()))
     a_picture(pdf, page, packed, Filter=Array([Name.FlateDecode, Name.DCTDecode]))
+
+
+@plant
+def what_a_camera_wrote_behind_a_new_line(pdf: Pdf, page: Any) -> None:
+    a_picture(pdf, page, b"\n" + jpeg(exif=b"Exif\0\0" + SECRET.encode() * 3))
+
+
+@plant
+def what_a_camera_wrote_behind_what_belongs_to_nothing(pdf: Pdf, page: Any) -> None:
+    data, comment = jpeg(), SECRET.encode()
+    segment = b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment
+    a_picture(pdf, page, data[:20] + b"\0\0" + segment + data[20:])
 
 
 @plant
@@ -870,3 +930,29 @@ def test_nothing_that_is_sent_to_others_is_made_from_the_original(cast: Cast) ->
         patch.setattr(files, "send", noted)
         fetched(cast, document)
     assert sent == [files.reading_key(document.current.reading_sha256)]
+
+
+def masked(pdf: Pdf, page: Any, hidden: bool) -> None:
+    """A soft mask that no copy can be made of where its form is in a layer that is off."""
+    group = layer(pdf, on=not hidden)
+    in_layer(pdf, page, group)
+    form = a_form(pdf, page, "mask", OC=layer(pdf), Group=Dictionary(S=Name.Transparency, CS=Name.DeviceGray))
+    if not hidden:
+        del pdf.Root["/OCProperties"], form["/OC"], page.Resources["/Properties"]
+        form.Filter = Name.Nobody  # content that cannot be unpacked
+    page.Resources.ExtGState = Dictionary(G=Dictionary(SMask=Dictionary(S=Name.Luminosity, G=form)))
+    also(pdf, page, b"q /G gs 10 10 100 100 re f Q\n")
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_what_cannot_be_copied_is_read_only_where_no_layer_is_off(cast: Cast, hidden: bool) -> None:
+    pdf, page = a_page()
+    masked(pdf, page, hidden)
+    document = take_in(cast, saved(pdf))
+    version = Version.objects.get(document=document)
+    if hidden:
+        assert (version.status, version.reason_code) == (Version.Status.REFUSED, "uncopied")
+        assert not PageText.objects.exists()
+    else:
+        assert (version.status, version.copy) == (Version.Status.READY, Version.Copy.IMPOSSIBLE)
+        assert version.warnings == [] or "layers_off" not in str(version.warnings)
