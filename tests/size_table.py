@@ -68,6 +68,7 @@ ROWS = [
     f"{C}/people/",
     f"{C}/people/invite/",
     f"{C}/people/{{person}}/",
+    f"{C}/people/{{person}}/name/",
     f"{C}/people/{{person}}/remove/",
     f"{C}/people/defendants/",
     "/invitations/{secret}/",

@@ -202,14 +202,15 @@ def renumber(bundle: Bundle, viewer: Viewer | None = None, *, freeze: bool = Fal
     )
     # An entry for each audience: one for all of them together would tell a reader, who may check it whole, for whom
     # else something was numbered.
-    for audience in audiences:
-        record.append(
-            bundle.case_id,
-            "bundle.frozen" if freeze else "bundle.numbered",
-            actor=viewer.card if viewer else None,
-            audience=audience,
-            data={"bundle": bundle.slug, "profile": bundle.profile},
-        )
+    data = {"bundle": bundle.slug, "profile": bundle.profile}
+    actor = viewer.card if viewer else None
+    record.append_all(
+        bundle.case_id,
+        [
+            record.Draft("bundle.frozen" if freeze else "bundle.numbered", actor, audience, data=data)
+            for audience in audiences
+        ],
+    )
     return bundle
 
 
@@ -217,7 +218,9 @@ def _audiences(documents: set[str]) -> list[str]:
     """The audiences that these documents have, each once."""
     found = set[str]()
     for some in portions(sorted(documents)):
-        found |= set(Document.objects.filter(pk__in=some).values_list("audience", flat=True).distinct())
+        found |= set(
+            Document.objects.filter(pk__in=some).order_by().values_list("audience", flat=True).distinct()
+        )
     return sorted(found)
 
 

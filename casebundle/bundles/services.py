@@ -11,7 +11,7 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Case as Choice
-from django.db.models import F, Max, Q, QuerySet, Value, When
+from django.db.models import CharField, F, Max, PositiveIntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -795,14 +795,18 @@ def bump_order(ids: Collection[UUID]) -> None:
 
     They are found meanwhile, so nobody is told that they may be missing: it would tell of a move that they may not see.
     """
+    held = Q(index_wanted=F("index_held"))
     for some in portions(ids):
-        held = Document.objects.filter(pk__in=some, index_wanted__gt=0)
-        held.exclude(index_wanted=F("index_held")).update(index_wanted=F("index_wanted") + 1)
-        held.filter(index_wanted=F("index_held")).update(
+        Document.objects.filter(pk__in=some, index_wanted__gt=0).update(
             index_wanted=F("index_wanted") + 1,
-            index_held=F("index_held") + 1,
+            index_held=Choice(
+                When(held, then=F("index_held") + 1),
+                default=F("index_held"),
+                output_field=PositiveIntegerField(),
+            ),
             index_version=Choice(
-                When(index_version__endswith=MOVED, then=F("index_version")),
-                default=Concat("index_version", Value(MOVED)),
+                When(held & ~Q(index_version__endswith=MOVED), then=Concat("index_version", Value(MOVED))),
+                default=F("index_version"),
+                output_field=CharField(),
             ),
         )

@@ -159,9 +159,9 @@ _PLAIN = (
     "Circuit", "High", "KC", "QC", "CB", "KCB", "DBE", "KBE", "OBE", "MBE", "CBE", "Rhanbarth", "Arglwydd",
     "Arglwyddes", "Bon", "Esq", "Esquire", "Dep", "Dist",
 )  # fmt: skip
-# Nor is what follows a whole name: numbers, degrees and honours.
+# Nor is what follows a whole name: degrees and honours. A number tells people apart whom nobody takes for one another.
 _AFTER = re.compile(
-    r"""(?:[\s,.#]+(?:no\W*)?(?:\d+(?:st|nd|rd|th)?|[ivx]+|jn?r|sn?r|junior|senior|[kq]c|esq(?:uire)?|dl|pc|mp|jp|
+    r"""(?:[\s,.#]+(?:[ivx]+|jn?r|sn?r|junior|senior|[kq]c|esq(?:uire)?|dl|pc|mp|jp|
     [cmlr]vo|[kgd]cvo|[kg]cb|[kdg]be|[cmo]be|cb|cmg|[kg]cmg|ch|om|bem|[kq]pm|bt|bart|td|[rv]d|frsa?|fba|fcilex|
     ll[bmd]|b[ac]l|ba|ma|[bm]sc|[bm]phil|d?phil|phd)[\s.,]*)+$""",
     re.IGNORECASE | re.VERBOSE,

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 URL = f"/cases/{REFERENCE}/journal/"
 ACTION = re.compile(r"[a-z]+\.[a-z_]+")
 # What writes entries: record.append itself, and the helpers of rooms that pass an action on to it.
-WRITERS = {"append", "_said", "_journal", "_gone_for_others"}
+WRITERS = {"append", "_said", "_journal", "_gone_for_others", "Draft"}
 
 
 def signed_in(user: Any) -> Client:

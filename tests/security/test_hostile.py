@@ -154,7 +154,7 @@ GOOD: dict[str, Any] = {
     "section": "A", "position": 0, "reason": "In error", "kind": "note", "body": "Look",
     "quads": [[0.1, 0.1, 0.2, 0.2]], "quote": "red van", "audience": "parties", "parties": ["bates"], "tags": ["van"],
     "starts": "2030-01-01T10:00:00Z",
-    "participant": "{p_daniel}", "exact": "red", "prefix": "", "suffix": "",
+    "participant": "{p_daniel}", "earlier_versions": True, "exact": "red", "prefix": "", "suffix": "",
 }  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def test_emails_say_what_was_written_and_no_more(cast: Any, mailoutbox: Any) -> 
     Case.objects.update(title=crlf[:200])
     User.objects.filter(pk=cast.tom.pk).update(name=crlf)
     tom = User.objects.get(pk=cast.tom.pk)
-    people.invite(viewer(tom), "new@x.example", "observer", ["court"], crlf)
+    people.invite(viewer(tom), "new@x.example", "observer", ["court"], f"New {crlf}")
     for _sids, callback, _robust in connection.run_on_commit:
         callback()
     assert mailoutbox

@@ -32,7 +32,7 @@ LIKE_RUTH = [
     "Ⓡuth Adler", "Ruth Ađler", "Mrs Ruth Adler", "Dame Ruth Adler", "R\u034futh Adler",
     "Ruth\u3164Adler", "Ruth Ad|er", "Ruth Ad!er", "Ruth Adl℮r", "Ruth Adl3r", "Ruth Adier", "Rvth Adler", "Adler Ruth",
     "ADLER RUTH KC", "Ruth Adler Esq", "Ruth Adler CBE DL", "Ruth Adler (Leeds)", "Ruth Adler [Leeds]",
-    "Ruth Adler, Leeds", "Ruth Adler – Leeds", "Ruth Adler II", "Ruth Adler Ⅱ", "Ruth Adler 2", "Ruth Adler No. 2",
+    "Ruth Adler, Leeds", "Ruth Adler – Leeds", "Ruth Adler II", "Ruth Adler Ⅱ",
     "Ruth Adler Jr", "Adler, Ruth (2)",
 ]  # fmt: skip
 MIXED = ["Ruth Аdler", "Rutһ Miles", "Rυth Miles", "Jоhn Miles", "Ρaul Miles"]
