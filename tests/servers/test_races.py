@@ -15,7 +15,17 @@ from annotations import services as notes
 from casebundle.bundles import reading, services
 from casebundle.bundles.arrange import step
 from casebundle.bundles.labels import Labels
-from casebundle.bundles.models import Bundle, Document, LabelRun, Opened, Page, PageText, Version, page_id
+from casebundle.bundles.models import (
+    Bundle,
+    Document,
+    LabelRun,
+    NumberingVersion,
+    Opened,
+    Page,
+    PageText,
+    Version,
+    page_id,
+)
 from casebundle.cases import invitations, limits, people
 from casebundle.cases.access import NotVisible
 from casebundle.cases.models import Invitation, Participant, User
@@ -65,11 +75,9 @@ def test_two_who_serve_into_one_bundle_number_it_one_after_the_other(cast: Cast,
     assert sorted(every) == sorted({*every}), "two pages of one label"
     assert {int(one[1:]) for one in every if one} == set(range(1, 31))
     # Each numbering has a version of its own, and says so once.
-    said = [
-        row["numbering_version"]
-        for row in Entry.objects.filter(action="bundle.numbered").values_list("data", flat=True)
-    ]
-    assert sorted(said) == list(range(1, bundle.numbering_version + 1))
+    numbers = NumberingVersion.objects.filter(bundle=bundle).values_list("number", flat=True)
+    assert sorted(numbers) == list(range(1, bundle.numbering_version + 1))
+    assert Entry.objects.filter(action="bundle.numbered").count() == bundle.numbering_version
     assert not LabelRun.objects.filter(since__gt=bundle.numbering_version).exists()
 
 
