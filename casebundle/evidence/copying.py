@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import logging
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import TypeVar
@@ -48,6 +48,7 @@ def made(
     pages: int | None = None,
     seconds: float | None = None,
     lane: Lane = Lane.SLOW,
+    known: Collection[int] = (),
 ) -> tuple[Path, str]:
     """Make the reading copy of the file at `source` in `folder`, and keep it under its hash: (path, SHA-256).
 
@@ -55,7 +56,7 @@ def made(
     """
     copy = folder / "copy.pdf"
     sandbox = drawing.sandbox(lane)
-    sandbox.rebuild(source, copy, seconds or sandbox.limits.whole(pages or 1))
+    sandbox.rebuild(source, copy, seconds or sandbox.limits.whole(pages or 1), known)
     with copy.open("rb") as data:
         sha256 = hashlib.file_digest(data, "sha256").hexdigest()
     files.keep(copy, files.reading_key(sha256))

@@ -240,7 +240,7 @@ def _read(version: Version, lane: Lane) -> None:
             version.reading_sha256, copy = "", Version.Copy.IMPOSSIBLE
             try:
                 pages = len(found.pages)
-                source, version.reading_sha256 = _copied(version, source, Path(folder), pages, lane)
+                source, version.reading_sha256 = _copied(version, source, Path(folder), pages, lane, known)
                 copy = Version.Copy.WHOLE
             except Refused as why:
                 if why.code in TOO_MUCH and lane is Lane.QUICK:
@@ -268,11 +268,13 @@ def _read(version: Version, lane: Lane) -> None:
     _ready(version, found, unscanned, noticed)
 
 
-def _copied(version: Version, source: Path, folder: Path, pages: int, lane: Lane) -> tuple[Path, str]:
+def _copied(
+    version: Version, source: Path, folder: Path, pages: int, lane: Lane, known: set[int]
+) -> tuple[Path, str]:
     """The reading copy, from which everything else is made: (path, SHA-256). Raises Refused where there can be none."""
     try:
         return copying.meanwhile(
-            lambda: copying.made(source, folder, pages, lane=lane),
+            lambda: copying.made(source, folder, pages, lane=lane, known=known),
             HOLD,
             lambda: _hold(version, lease_until=moment() + LEASE),
         )

@@ -17,7 +17,7 @@ import time
 import unicodedata
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import IO, Any
 
@@ -100,7 +100,7 @@ class Reader:
             case "render":
                 return self.render(request["index"], request["widths"], request["format"], request["quality"])
             case "rebuild":
-                return self.rebuild()
+                return self.rebuild(request["known"])
         raise ValueError(request["op"])
 
     # Opening
@@ -218,8 +218,9 @@ class Reader:
 
     # The reading copy
 
-    def rebuild(self) -> Frames:
-        """Writes the reading copy to `out`. Raises Refuse where there can be none that shows the same."""
+    def rebuild(self, known: Sequence[int]) -> Frames:
+        """Writes the reading copy to `out`. Raises Refuse where there can be none that shows the same. Pages that are
+        `known` to be too much are not drawn to compare them."""
         if self.out is None:
             raise ValueError("There is nowhere to write a copy.")
         document = self.open()
@@ -246,7 +247,7 @@ class Reader:
                     document = self.open()
                     with self._mapped(self.out, written) as copied:
                         if self._alike(sizes, self.sizes(copied)) and self._shows_the_same(
-                            document, copied, unlike
+                            document, copied, {*unlike, *known}
                         ):
                             yield {"kind": "rebuilt"}, b""
                             return
@@ -875,7 +876,7 @@ def load() -> int:
             reader.render(0, [50], "jpeg", 80),
             reader.render(0, [50], "webp", 80),
             reader.repair(),
-            reader.rebuild(),
+            reader.rebuild([]),
         ):
             list(frames)
         reader.forget()

@@ -27,7 +27,7 @@ import sys
 import threading
 import time
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -714,12 +714,25 @@ class Sandbox:
                     Path(out_path).unlink()
                 raise
 
-    def rebuild(self, path: StrPath, out_path: StrPath, seconds: float) -> None:
+    def rebuild(self, path: StrPath, out_path: StrPath, seconds: float, known: Collection[int] = ()) -> None:
         """Writes at `out_path` the reading copy of a file (reading_copy.py), in so many seconds at most. Raises Refused
-        where there can be none that shows the same pages; then nothing is left at `out_path`."""
+        where there can be none that shows the same pages; then nothing is left at `out_path`. Pages (from 0) that are
+        `known` to be too much to read are not compared."""
         self._check(path)
         try:
-            if len(self._ask(path, "rebuild", lambda _header, _body: None, seconds, out=out_path)) != 1:
+            if (
+                len(
+                    self._ask(
+                        path,
+                        "rebuild",
+                        lambda _header, _body: None,
+                        seconds,
+                        out=out_path,
+                        known=sorted(known),
+                    )
+                )
+                != 1
+            ):
                 raise refused("uncopied")
         except BaseException:
             with suppress(OSError):
