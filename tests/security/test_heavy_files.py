@@ -203,7 +203,8 @@ def test_the_machines_fault_is_never_remembered(
 def test_a_light_page_is_answered_before_the_second_heavy_one(
     cast: Cast, ask: Ask, small: dict[Lane, Counted]
 ) -> None:
-    heavy = [pages_of(read(take(cast.priya, shaded(HEAVY))))[0] for _n in range(4)]
+    # Different in what they show: copies of pages that look the same are one file, and the second is known to fail.
+    heavy = [pages_of(read(take(cast.priya, shaded(HEAVY + n))))[0] for n in range(4)]
     (light,) = pages_of(read(take(cast.priya, pdf(["A light page."]))))
     order: list[str] = []
 
@@ -220,8 +221,7 @@ def test_a_light_page_is_answered_before_the_second_heavy_one(
             arrive(queue, len(threads))
     for thread in threads:
         thread.join(120)
-    # One heavy page has been tried by then; another may have been told meanwhile to come again.
-    assert order.index("daniel 200") <= 2
+    assert order.index("daniel 200") <= 1
     assert sorted(order) == ["daniel 200", *["priya 503"] * 4]
 
 
